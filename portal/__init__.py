@@ -1,0 +1,1 @@
+"""Customs Exchange: customs administrations and their partners share reforms, lessons and cooperation."""

@@ -1,0 +1,246 @@
+"""HTTP for every room: unit of work, actor, language, error pages, security headers, kept forms."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, g, jsonify, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers.response import Response as BaseResponse
+
+from portal.core import i18n
+from portal.core.access import ANONYMOUS, Actor
+from portal.core.db import ID_LENGTH, Database, bind_session, session, unbind_session
+from portal.core.errors import Invalid, NotFound, PortalError, Stale
+
+log = structlog.get_logger("portal.web")
+csrf = CSRFProtect()
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT_FIELD = "kept"
+
+
+class LanguageConverter(BaseConverter):
+    """The first part of every address: en, es or fr."""
+
+    regex = "en|es|fr"
+
+
+class SluggedConverter(BaseConverter):
+    """An opaque id, with or without a readable tail, which is ignored."""
+
+    regex = rf"[0-9a-z]{{{ID_LENGTH}}}(?:-[0-9a-z-]*)?"
+
+    def to_python(self, value: str) -> str:
+        """The id alone."""
+        return value[:ID_LENGTH]
+
+
+def actor() -> Actor:
+    """Who makes this request; loaded once."""
+    if "actor" not in g:
+        g.actor = g.load_actor()
+    found: Actor = g.actor
+    return found
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """The template as an HTML answer."""
+    return Response(render_template(template, **context), status=status, mimetype="text/html")
+
+
+def wants_json() -> bool:
+    """True for our own scripts and API clients, which name JSON as what they accept best."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> None:
+    """Give `app` its units of work, actors, languages, errors and headers."""
+    app.url_map.converters.update(language=LanguageConverter, slugged=SluggedConverter)
+    app.extensions["portal_database"] = database
+    csrf.init_app(app)
+
+    @app.before_request
+    def _open() -> None:
+        g.request_id = uuid.uuid4().hex
+        g.load_actor = load_actor
+        g.session_token = bind_session(database.open_session(write=request.method not in READING))
+        g.setdefault("language", _language_of_path(request))
+
+    @app.url_value_preprocessor
+    def _language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if values and "lang" in values:
+            g.language = values.pop("lang")
+
+    @app.url_defaults
+    def _same_language(endpoint: str, values: dict[str, Any]) -> None:
+        if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = g.get("language", i18n.DEFAULT)
+
+    @app.after_request
+    def _commit(response: Response) -> Response:
+        if "session_token" in g:
+            if response.status_code < 400:
+                session().commit()
+            else:
+                session().rollback()
+        return _with_headers(app, response)
+
+    @app.teardown_request
+    def _close(_error: BaseException | None) -> None:
+        token = g.pop("session_token", None)
+        if token is not None:
+            session().rollback()
+            session().close()
+            unbind_session(token)
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        return {"actor": actor(), "lang": i18n.current_language(), "language_links": language_links()}
+
+    app.register_error_handler(PortalError, _on_portal_error)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_crash)
+
+
+def language_links() -> dict[str, str]:
+    """The address of the page that is shown, in each language."""
+    if request.endpoint and request.method in READING and "lang" in _arguments_of_rule():
+        values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
+        return {code: url_for(request.endpoint, **{**values, "lang": code}) for code in i18n.LANGUAGES}
+    tail = request.path.split("/", 2)[2] if request.path[1:3] in i18n.LANGUAGES and request.path[3:4] == "/" else ""
+    return {code: f"/{code}/{tail}" for code in i18n.LANGUAGES}
+
+
+def keep_typed() -> str:
+    """What was posted, signed, to travel through a sign-in form and back; "" when nothing was."""
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in {"csrf_token", "password"}]
+    if request.method in READING or not fields:
+        return ""
+    return _signer().dumps({"url": request.full_path.rstrip("?"), "fields": fields})
+
+
+def typed_before(kept: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """The address and the fields that `keep_typed` kept; None for anything that we did not sign."""
+    try:
+        value = _signer().loads(kept)
+        return value["url"], [(k, v) for k, v in value["fields"]]
+    except (BadData, KeyError, TypeError, ValueError):
+        return None
+
+
+def safe_next(target: str) -> str:
+    """`target` when it is a path of this portal, else "" (security.md T16)."""
+    if not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return ""
+    if any(ord(c) < 33 or ord(c) == 127 for c in target) or "%5c" in target.lower() or "%0" in target.lower():
+        return ""
+    return target
+
+
+def _signer() -> URLSafeSerializer:
+    from flask import current_app
+
+    return URLSafeSerializer(str(current_app.secret_key), salt="kept-form")
+
+
+def _arguments_of_rule() -> set[str]:
+    return request.url_rule.arguments if request.url_rule is not None else set()
+
+
+def _language_of_path(req: Request) -> str:
+    head = req.path[1:3]
+    if head in i18n.LANGUAGES and req.path[3:4] in {"", "/"}:
+        return head
+    return i18n.best_language(req.headers.get("Accept-Language", ""), req.cookies.get("language", ""))
+
+
+def _with_headers(app: Flask, response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if not headers.get("Cache-Control"):
+        signed_in = "actor" in g and g.actor.is_signed_in
+        headers["Cache-Control"] = "private, no-store" if signed_in else "private, no-cache"
+    response.vary.update(["Cookie", "Accept-Language"])
+    return response
+
+
+def _answer(status: int, message: str = "", errors: dict[str, list[str]] | None = None, **context: Any) -> Any:
+    session().rollback()
+    if wants_json():
+        body = {"type": "about:blank", "status": status, "detail": message, "errors": errors or {}}
+        return jsonify(body), status, {"Content-Type": "application/problem+json"}
+    template = f"error/{status}.html" if status in {403, 404, 409, 413, 422, 429, 503} else "error/400.html"
+    return page(template, status, message=message, errors=errors or {}, **context)
+
+
+def _visitor_posted() -> bool:
+    return request.method not in READING and not actor().is_signed_in and bool(request.form)
+
+
+def _ask_to_sign_in() -> Response:
+    session().rollback()
+    return page("accounts/sign_in.html", 401, kept=keep_typed(), next_url="", form=None)
+
+
+def _on_portal_error(error: PortalError) -> Any:
+    if isinstance(error, NotFound) or error.status == 403:
+        if not wants_json() and _visitor_posted():
+            return _ask_to_sign_in()
+        return _answer(error.status)
+    if isinstance(error, Stale):
+        return _answer(409, str(error), theirs=error.theirs)
+    return _answer(error.status, str(error), error.errors if isinstance(error, Invalid) else None)
+
+
+def _on_csrf_error(error: CSRFError) -> Any:
+    if not wants_json() and _visitor_posted() and request.endpoint != "accounts.sign_in":
+        return _ask_to_sign_in()
+    return _answer(400, "csrf")
+
+
+def _on_http_error(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    if code == 404 and _visitor_posted():
+        return _ask_to_sign_in()
+    answer = _answer(code)
+    if isinstance(answer, BaseResponse) and code in {405, 429}:
+        answer.headers.extend((k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"})
+    return answer
+
+
+def _on_crash(error: Exception) -> Any:
+    log.exception("crash", request_id=g.get("request_id"), endpoint=request.endpoint, error=type(error).__name__)
+    if "session_token" in g:
+        session().rollback()
+    if wants_json():
+        return jsonify({"status": 500, "detail": g.get("request_id")}), 500
+    return Response(render_template("error/500.html", request_id=g.get("request_id")), 500, mimetype="text/html")

@@ -1,0 +1,1 @@
+"""The workflow as data, contributions with their editions and revisions, comparison, `resolve`."""

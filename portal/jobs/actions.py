@@ -1,0 +1,81 @@
+"""Writing, claiming and finishing jobs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+
+from portal.core.clock import now
+from portal.core.db import session
+from portal.jobs.models import Job, JobState
+
+LEASE = timedelta(minutes=5)
+KEPT_DONE = timedelta(days=7)
+# Mail that cannot be delivered is tried for three days (security.md R9): 1, 2, 4 ... minutes, at most 3 hours apart.
+MAX_ATTEMPTS = 30
+
+
+def enqueue(kind: str, payload: dict[str, Any], delay: timedelta = timedelta(0)) -> Job:
+    """Write a job of `kind` in the caller's transaction, to run after `delay`."""
+    job = Job(kind=kind, payload=payload, run_at=now() + delay, created_at=now())
+    session().add(job)
+    return job
+
+
+def claim(limit: int = 20) -> list[Job]:
+    """Take up to `limit` jobs that are due, each leased to the caller for five minutes.
+
+    On PostgreSQL several workers claim side by side (SKIP LOCKED); on SQLite the write lock
+    of the unit of work keeps them apart. A lapsed lease makes the job due again.
+    """
+    moment = now()
+    due = (
+        select(Job)
+        .where(Job.state == JobState.READY, Job.run_at <= moment)
+        .where(or_(Job.lease_until.is_(None), Job.lease_until < moment))
+        .order_by(Job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    jobs = list(session().scalars(due))
+    for job in jobs:
+        job.lease_until = moment + LEASE
+        job.attempts += 1
+    return jobs
+
+
+def finish(job_id: int) -> None:
+    """Mark a job as done."""
+    session().execute(
+        update(Job).where(Job.id == job_id).values(state=JobState.DONE, done_at=now(), lease_until=None, error="")
+    )
+
+
+def fail(job_id: int, error: str, *, final: bool = False) -> None:
+    """Note what went wrong and when to try again; after the last try it waits for a person."""
+    job = session().get(Job, job_id)
+    if job is None:
+        return
+    job.error = error[:2000]
+    job.lease_until = None
+    if final or job.attempts >= MAX_ATTEMPTS:
+        job.state = JobState.FAILED
+        return
+    job.run_at = now() + min(timedelta(minutes=2 ** min(job.attempts - 1, 10)), timedelta(hours=3))
+
+
+def retry(job_id: int) -> bool:
+    """Make a failed job due at once; False when it is not a failed one."""
+    changed = session().execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.FAILED)
+        .values(state=JobState.READY, run_at=now(), attempts=0, lease_until=None)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def sweep() -> None:
+    """Delete jobs that were done a week ago."""
+    session().execute(delete(Job).where(Job.state == JobState.DONE, Job.done_at < now() - KEPT_DONE))

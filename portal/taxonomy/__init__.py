@@ -1,0 +1,1 @@
+"""Topics, countries and regions: the trilingual vocabulary that everything is filed under."""
