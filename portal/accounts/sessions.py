@@ -1,0 +1,114 @@
+"""Server-side sessions: opened at sign-in, asked at every request, revoked at once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import current_app, request, session as cookie
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import select, update
+
+from portal.accounts.models import Person, SignInSession
+from portal.config import Settings
+from portal.core.clock import now
+from portal.core.db import Database, session
+
+login_manager = LoginManager()
+TOUCH_EVERY = timedelta(hours=1)
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login carries: the person and the token of this browser's session."""
+
+    def __init__(self, person: Person, token: str) -> None:
+        self.person = person
+        self.token = token
+
+    def get_id(self) -> str:
+        """The session's token: the cookie names a session that we can revoke, not a person."""
+        return self.token
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(person: Person) -> None:
+    """Sign `person` in in this browser, under a new session id."""
+    settings: Settings = current_app.extensions["portal_settings"]
+    token = secrets.token_urlsafe(32)
+    session().add(
+        SignInSession(
+            token_hash=token_hash(token),
+            person_id=person.id,
+            created_at=now(),
+            last_seen_at=now(),
+            expires_at=now() + timedelta(days=settings.session_days),
+            browser=request.headers.get("User-Agent", "")[:120],
+        )
+    )
+    cookie.clear()
+    login_user(SignedIn(person, token))
+
+
+def close_session() -> None:
+    """Sign out in this browser: the session is revoked, so that a copied cookie is worth nothing."""
+    if isinstance(getattr(current_user, "token", None), str):
+        session().execute(
+            update(SignInSession)
+            .where(SignInSession.token_hash == token_hash(current_user.token))
+            .values(revoked_at=now())
+        )
+    logout_user()
+    cookie.clear()
+
+
+def revoke_all(person_id: str, *, but_this_browser: bool = False) -> None:
+    """Revoke every session of a person (new password, suspension), perhaps but the current one."""
+    statement = update(SignInSession).where(
+        SignInSession.person_id == person_id, SignInSession.revoked_at.is_(None)
+    )
+    if but_this_browser and isinstance(getattr(current_user, "token", None), str):
+        statement = statement.where(SignInSession.token_hash != token_hash(current_user.token))
+    session().execute(statement.values(revoked_at=now()))
+
+
+def signed_in_person() -> Person | None:
+    """The person of this browser's session, if it is a valid one."""
+    return current_user.person if current_user.is_authenticated else None
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(token: str) -> SignedIn | None:
+    settings: Settings = current_app.extensions["portal_settings"]
+    moment = now()
+    row = session().execute(
+        select(SignInSession, Person)
+        .join(Person, Person.id == SignInSession.person_id)
+        .where(SignInSession.token_hash == token_hash(token))
+        .where(SignInSession.revoked_at.is_(None), SignInSession.expires_at > moment)
+        .where(SignInSession.last_seen_at > moment - timedelta(hours=settings.session_idle_hours))
+    ).first()
+    if row is None:
+        return None
+    found, person = row
+    if moment - found.last_seen_at > TOUCH_EVERY:
+        _touch(found.token_hash)
+    return SignedIn(person, token)
+
+
+def _touch(hashed: str) -> None:
+    # A unit of work of its own: the request may be a reading one.
+    database: Database = current_app.extensions["portal_database"]
+    if request.method in {"GET", "HEAD"}:
+        with database.unit_of_work():
+            session().execute(_seen(hashed))
+    else:
+        session().execute(_seen(hashed))
+
+
+def _seen(hashed: str):  # type: ignore[no-untyped-def]
+    return update(SignInSession).where(SignInSession.token_hash == hashed).values(last_seen_at=now())

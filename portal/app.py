@@ -1,0 +1,95 @@
+"""`create_app`: every room and handler, by hand, top to bottom."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.accounts.sessions import login_manager, signed_in_person
+from portal.config import Settings, settings_from
+from portal.core import assets, i18n, web
+from portal.core.access import Actor
+from portal.core.db import Database
+from portal.organisations.actors import actor_of
+
+ROOT = Path(__file__).parent.parent
+ROOMS = (
+    "health", "home", "accounts", "organisations", "notifications", "publishing", "moderation", "finding",
+    "administration",
+)  # fmt: skip
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """The WSGI application for `settings` (default: from the environment)."""
+    settings = settings or settings_from()
+    database = database or Database(settings.database_url)
+    configure_logging()
+    app = Flask(__name__, static_folder=None)
+    configure(app, settings)
+    app.extensions["portal_settings"] = settings
+    i18n.install(app)
+    web.install(app, database, _load_actor)
+    login_manager.init_app(app)
+    assets.install(app)
+    for room in ROOMS:
+        module = importlib.import_module(f"portal.{room}.views")
+        module.install(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0
+        )
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's own configuration, from the portal's settings."""
+    host = settings.base_url.partition("://")[2]
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_upload_bytes,
+        MAX_FORM_PARTS=2000,
+        TRUSTED_HOSTS=[host.partition(":")[0], "127.0.0.1", "localhost", *settings.trusted_hosts],
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_ENABLED=settings.rate_limits,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_HEADERS_ENABLED=False,
+        RATELIMIT_SWALLOW_ERRORS=True,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["portal_name"] = settings.portal_name
+
+
+def configure_logging() -> None:
+    """One JSON object a line on standard error; control characters in values are escaped by it."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _load_actor() -> Actor:
+    return actor_of(signed_in_person())

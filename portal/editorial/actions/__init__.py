@@ -1,0 +1,43 @@
+"""All writes to contributions: drafts, submission, review, publication; one function a verb."""
+
+from portal.editorial.actions.drafts import ask_for_translation, create, save
+from portal.editorial.actions.publication import narrow, restore, unpublish
+from portal.editorial.actions.review import (
+    approve,
+    claim,
+    confirm_edit,
+    decline,
+    expire_claims,
+    hand_over,
+    note,
+    propose_edit,
+    refuse_edit,
+    release,
+    request_changes,
+)
+from portal.editorial.actions.submission import appeal, clear, send_back, submit, withdraw
+
+__all__ = [
+    "appeal",
+    "approve",
+    "ask_for_translation",
+    "claim",
+    "clear",
+    "confirm_edit",
+    "create",
+    "decline",
+    "expire_claims",
+    "hand_over",
+    "narrow",
+    "note",
+    "propose_edit",
+    "refuse_edit",
+    "release",
+    "request_changes",
+    "restore",
+    "save",
+    "send_back",
+    "submit",
+    "unpublish",
+    "withdraw",
+]

@@ -1,0 +1,201 @@
+"""Writing drafts: begin a contribution, save a text, ask for a translation."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+
+from portal.core.access import Actor, require
+from portal.core.clock import now
+from portal.core.db import session
+from portal.core.errors import Stale
+from portal.core.guard import scoped
+from portal.editorial import policy
+from portal.editorial.actions._steps import log
+from portal.editorial.models import (
+    Contribution,
+    Edition,
+    Kind,
+    Revision,
+    State,
+    TranslationRequest,
+)
+from portal.editorial.texts import About, Text, check_size
+from portal.editorial.workflow import RESTARTABLE
+
+
+def create(
+    actor: Actor, kind: Kind, language: str, text: Text, about: About, form_token: str
+) -> Contribution:
+    """Begin a contribution of the acting organisation with a first draft.
+
+    `form_token` is the random name of the form: a form posted twice leads to the same
+    contribution. Raises Forbidden and Invalid.
+    """
+    require(policy.post(actor))
+    check_size(text)
+    existing = (
+        session()
+        .scalars(
+            scoped(
+                actor,
+                select(Contribution).where(Contribution.form_token == f"{actor.person_id}:{form_token}"),
+            )
+        )
+        .first()
+    )
+    if existing is not None:
+        return existing
+    contribution = Contribution(
+        kind=kind,
+        organisation_id=actor.organisation_id,
+        author_id=actor.person_id,
+        original_language=language,
+        audience=None,
+        form_token=f"{actor.person_id}:{form_token}",
+        created_at=now(),
+        changed_at=now(),
+    )
+    session().add(contribution)
+    session().flush()
+    edition = Edition(contribution_id=contribution.id, language=language, is_original=True)
+    session().add(edition)
+    session().flush()
+    revision = _begin(actor, edition, 1, text, about)
+    log(actor, "create", contribution, revision, "", language=language)
+    return contribution
+
+
+def save(
+    actor: Actor,
+    contribution: Contribution,
+    language: str,
+    text: Text,
+    about: About | None,
+    *,
+    loaded: tuple[str, int] | None,
+    changes_meaning: bool = False,
+    based_on: str | None = None,
+) -> Revision:
+    """Save a draft of one edition; a text that was judged or published begins a new version.
+
+    `loaded` is the id and version of the revision that the form was made from (None: there was
+    none). `about` belongs to the original alone. `based_on` names the original's revision that a
+    translation was made from. Raises Forbidden, Invalid, and Stale with the text that stands
+    there when somebody else saved in the meantime.
+    """
+    edition = _edition(actor, contribution, language)
+    latest = latest_revision(actor, edition) if edition is not None else None
+    require(policy.edit(actor, contribution, latest))
+    check_size(text)
+    if edition is None:
+        edition = Edition(contribution_id=contribution.id, language=language, is_original=False)
+        session().add(edition)
+        session().flush()
+    about = about if edition.is_original else None
+    if latest is None:
+        return _begun(actor, contribution, edition, 1, 1, text, about, based_on)
+    if loaded is None or latest.id != loaded[0]:
+        raise Stale(theirs=latest)
+    if latest.state in RESTARTABLE:
+        judged = latest.state in {State.CHANGES_REQUESTED, State.DECLINED}
+        following = latest.round + 1 if judged else 1
+        revision = _begun(actor, contribution, edition, latest.number + 1, following, text, about, based_on)
+        revision.changes_meaning = changes_meaning
+        return revision
+    return _overwrite(actor, latest, loaded[1], text, about, changes_meaning, based_on)
+
+
+def ask_for_translation(actor: Actor, contribution: Contribution, language: str) -> None:
+    """Note that a reader wishes for a language; a second wish of the same person changes nothing."""
+    require(actor.is_signed_in)
+    key = (contribution.id, language, actor.person_id)
+    if session().get(TranslationRequest, key) is None:
+        session().add(
+            TranslationRequest(
+                contribution_id=contribution.id, language=language, person_id=actor.person_id or "", at=now()
+            )
+        )
+
+
+def latest_revision(actor: Actor, edition: Edition) -> Revision | None:
+    """The newest revision of an edition."""
+    newest = select(func.max(Revision.number)).where(Revision.edition_id == edition.id).scalar_subquery()
+    statement = select(Revision).where(Revision.edition_id == edition.id, Revision.number == newest)
+    return session().scalars(scoped(actor, statement)).first()
+
+
+def _edition(actor: Actor, contribution: Contribution, language: str) -> Edition | None:
+    statement = select(Edition).where(
+        Edition.contribution_id == contribution.id, Edition.language == language
+    )
+    return session().scalars(scoped(actor, statement)).first()
+
+
+def _begin(
+    actor: Actor, edition: Edition, number: int, text: Text, about: About | None, round_: int = 1
+) -> Revision:
+    revision = Revision(
+        edition_id=edition.id,
+        number=number,
+        round=round_,
+        author_id=actor.person_id,
+        editor_id=actor.person_id,
+        title=text.title,
+        summary=text.summary,
+        parts=text.parts,
+        about=about.stored() if about is not None else None,
+        created_at=now(),
+        updated_at=now(),
+    )
+    session().add(revision)
+    session().flush()
+    return revision
+
+
+def _begun(
+    actor: Actor,
+    contribution: Contribution,
+    edition: Edition,
+    number: int,
+    round_: int,
+    text: Text,
+    about: About | None,
+    based_on: str | None,
+) -> Revision:
+    revision = _begin(actor, edition, number, text, about, round_)
+    revision.based_on_id = based_on
+    log(actor, "create", contribution, revision, "", language=edition.language)
+    return revision
+
+
+def _overwrite(
+    actor: Actor,
+    draft: Revision,
+    expected: int,
+    text: Text,
+    about: About | None,
+    changes_meaning: bool,
+    based_on: str | None,
+) -> Revision:
+    values = {
+        "title": text.title,
+        "summary": text.summary,
+        "parts": text.parts,
+        "about": about.stored() if about is not None else draft.about,
+        "changes_meaning": changes_meaning,
+        "based_on_id": based_on or draft.based_on_id,
+        "editor_id": actor.person_id,
+        "updated_at": now(),
+        "version": expected + 1,
+    }
+    changed = session().execute(
+        update(Revision)
+        .where(Revision.id == draft.id, Revision.version == expected, Revision.state == State.DRAFT)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale(theirs=draft)
+    for name, value in values.items():
+        setattr(draft, name, value)
+    return draft

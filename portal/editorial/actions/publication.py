@@ -1,0 +1,242 @@
+"""What readers see: publish, narrow, take down, put back; and which translations are outdated."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, or_, select
+
+from portal.audit.actions import record
+from portal.core.access import SYSTEM, Actor, require
+from portal.core.clock import now
+from portal.core.db import session
+from portal.core.errors import Invalid
+from portal.core.guard import scoped
+from portal.editorial import policy
+from portal.editorial.actions._steps import log, members_with, tell
+from portal.editorial.models import (
+    Audience,
+    Contribution,
+    ContributionCountry,
+    ContributionLabel,
+    ContributionTopic,
+    Edition,
+    Revision,
+    Standing,
+    State,
+)
+from portal.editorial.texts import About, text_hash
+from portal.editorial.visibility import bump_visibility, labels_for
+from portal.editorial.workflow import advance
+from portal.organisations.labels import organisation_label
+from portal.organisations.models import Organisation, OrganisationKind, Role
+
+CONVENED = (OrganisationKind.CUSTOMS, OrganisationKind.REGIONAL_OFFICE, OrganisationKind.SECRETARIAT)
+
+
+def publish(actor: Actor, contribution: Contribution, edition: Edition, revision: Revision) -> None:
+    """Put a revision that has reached `published` before readers; the former one is superseded.
+
+    The first publication of an original counts as changing the meaning. Called by the steps
+    that lead to `published`, never from a view.
+    """
+    former = _revision(edition.published_revision_id)
+    if former is not None:
+        former.state = advance("supersede", former.state)
+    revision.published_at = now()
+    if former is None and edition.is_original:
+        revision.changes_meaning = True
+    edition.published_revision_id = revision.id
+    if edition.is_original:
+        _file(contribution, About.of(revision))
+        contribution.published_at = contribution.published_at or now()
+        contribution.is_live = contribution.standing == Standing.UP
+    contribution.changed_at = now()
+    session().flush()
+    refresh_outdated(contribution)
+    bump_visibility()
+    log(
+        actor,
+        "publish",
+        contribution,
+        revision,
+        former.state if former is not None else "",
+        language=edition.language,
+        sync=True,
+    )
+
+
+def unpublish(actor: Actor, contribution: Contribution, reason: str) -> None:
+    """Take a published contribution down: `archived` by its own coordinator, else `unpublished`.
+
+    Readers get the 404 of a thing that never existed, in every language. A moderator gives a
+    reason. Raises Forbidden, Invalid.
+    """
+    require(policy.unpublish(actor, contribution))
+    own = policy.archive(actor, contribution)
+    if not own and not reason:
+        raise Invalid("comment", _("Write a comment: the author needs to know why."))
+    _stand(
+        actor, contribution, Standing.ARCHIVED if own else Standing.UNPUBLISHED, "unpublish", reason, not own
+    )
+    people = {contribution.author_id, *members_with(contribution.organisation_id, Role.COORDINATOR)}
+    tell(people, "contribution.unpublished", actor, contribution, comment=reason, by_moderator=not own)
+
+
+def restore(actor: Actor, contribution: Contribution, reason: str = "") -> None:
+    """Put back what was taken down. Raises Forbidden."""
+    require(policy.restore(actor, contribution))
+    own = contribution.standing == Standing.ARCHIVED
+    _stand(actor, contribution, Standing.UP, "restore", reason, not own)
+    tell([contribution.author_id], "contribution.restored", actor, contribution)
+
+
+def narrow(
+    actor: Actor, contribution: Contribution, audience: Audience, organisations: tuple[str, ...] = ()
+) -> None:
+    """Narrow the audience of a published contribution, at once and without review.
+
+    Raises Forbidden, and Invalid when the new audience would let anybody in who was not.
+    """
+    require(policy.narrow(actor, contribution))
+    wanted = labels_for(audience, contribution.organisation_id, organisations)
+    if not is_narrower(_labels(contribution), wanted, contribution.organisation_id):
+        raise Invalid(
+            "audience", _("This would let more people read it; change it in a new version instead.")
+        )
+    before = str(contribution.audience)
+    contribution.audience = audience
+    _relabel(contribution, wanted)
+    bump_visibility()
+    log(
+        actor,
+        "narrow",
+        contribution,
+        None,
+        before,
+        to=str(audience),
+        language=contribution.original_language,
+        sync=True,
+    )
+
+
+def is_narrower(held: frozenset[str], wanted: frozenset[str], owner: str) -> bool:
+    """True when nobody may read under `wanted` who may not under `held`.
+
+    Organisations named anew must be readers already: members of the convened kinds under
+    `customs`, anybody under `members` and `public`.
+    """
+    own = organisation_label(owner)
+    if wanted <= held | {own} or "public" in held:
+        return True
+    if "public" in wanted:
+        return False
+    if "members" in held:
+        return True
+    if "members" in wanted or "customs" not in held:
+        return False
+    named = [label.removeprefix("org:") for label in wanted - held - {own}]
+    kinds = session().scalars(select(Organisation.kind).where(Organisation.id.in_(named))).all()
+    return len(kinds) == len(named) and all(kind in CONVENED for kind in kinds)
+
+
+def refresh_outdated(contribution: Contribution) -> None:
+    """Set each translation's `is_outdated` from the chain of the original.
+
+    Outdated: a later published version of the original changed the meaning, and the words that
+    stand now differ from those that were translated; so an undone change clears it.
+    """
+    editions = (
+        session()
+        .scalars(scoped(SYSTEM, select(Edition).where(Edition.contribution_id == contribution.id)))
+        .all()
+    )
+    original = next(e for e in editions if e.is_original)
+    current = _revision(original.published_revision_id)
+    for edition in editions:
+        translated = _revision(edition.published_revision_id)
+        if edition.is_original or translated is None or current is None:
+            continue
+        base = _revision(translated.based_on_id)
+        edition.is_outdated = base is not None and _is_behind(original, base, current)
+    session().flush()
+
+
+def _is_behind(original: Edition, base: Revision, current: Revision) -> bool:
+    if base.id == current.id or text_hash(base) == text_hash(current):
+        return False
+    meaning = (
+        session()
+        .scalars(
+            scoped(
+                SYSTEM,
+                select(Revision.id)
+                .where(Revision.edition_id == original.id, Revision.number > base.number)
+                .where(or_(Revision.state == State.PUBLISHED, Revision.published_at.is_not(None)))
+                .where(Revision.changes_meaning)
+                .limit(1),
+            )
+        )
+        .first()
+    )
+    return meaning is not None
+
+
+def _stand(
+    actor: Actor, contribution: Contribution, standing: Standing, step: str, reason: str, as_moderator: bool
+) -> None:
+    before = contribution.standing
+    contribution.standing = standing
+    contribution.is_live = standing == Standing.UP and contribution.published_at is not None
+    contribution.changed_at = now()
+    bump_visibility()
+    log(
+        actor,
+        step,
+        contribution,
+        None,
+        before,
+        to=str(standing),
+        language=contribution.original_language,
+        comment=reason,
+        as_moderator=as_moderator,
+        sync=True,
+    )
+
+
+def _file(contribution: Contribution, about: About) -> None:
+    contribution.audience = about.audience
+    for table in (ContributionTopic, ContributionCountry):
+        session().execute(delete(table).where(table.contribution_id == contribution.id))
+    for position, code in enumerate(about.topics):
+        session().add(ContributionTopic(contribution_id=contribution.id, topic_code=code, position=position))
+    for iso2 in about.countries:
+        session().add(ContributionCountry(contribution_id=contribution.id, country_iso2=iso2))
+    _relabel(contribution, labels_for(about.audience, contribution.organisation_id, about.organisations))
+
+
+def _relabel(contribution: Contribution, labels: frozenset[str]) -> None:
+    session().execute(delete(ContributionLabel).where(ContributionLabel.contribution_id == contribution.id))
+    session().add_all(
+        ContributionLabel(contribution_id=contribution.id, label=label) for label in sorted(labels)
+    )
+    session().flush()
+
+
+def _labels(contribution: Contribution) -> frozenset[str]:
+    found = session().scalars(
+        select(ContributionLabel.label).where(ContributionLabel.contribution_id == contribution.id)
+    )
+    return frozenset(found)
+
+
+def _revision(revision_id: str | None) -> Revision | None:
+    if revision_id is None:
+        return None
+    return session().scalars(scoped(SYSTEM, select(Revision).where(Revision.id == revision_id))).one()
+
+
+def resync_organisation(organisation_id: str) -> None:
+    """Ask the worker to index everything of an organisation again (its name or region changed)."""
+    statement = select(Contribution.id).where(Contribution.organisation_id == organisation_id)
+    for contribution_id in session().scalars(scoped(SYSTEM, statement)):
+        record(SYSTEM, "contribution.resync", contribution_id, sync=contribution_id)

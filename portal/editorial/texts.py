@@ -1,0 +1,121 @@
+"""What a revision says: its text, its metadata, what is required of them, and their fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.core.errors import Invalid
+from portal.editorial.models import PARTS, Audience, Contribution, Kind, Revision
+
+TITLE_LIMIT = 200
+SUMMARY_LIMIT = 400
+PART_LIMIT = 60_000
+TOPIC_LIMIT = 4
+COUNTRY_LIMIT = 30
+
+
+@dataclass(frozen=True)
+class Text:
+    """Title, summary and the parts of a kind, each in Markdown but the first two."""
+
+    title: str = ""
+    summary: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, revision: Revision) -> Text:
+        """The text of a revision."""
+        return cls(revision.title, revision.summary, dict(revision.parts))
+
+
+@dataclass(frozen=True)
+class About:
+    """Who may read it and what it is filed under; `organisations` are ids, for one audience alone."""
+
+    audience: Audience = Audience.PUBLIC
+    organisations: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, revision: Revision) -> About:
+        """The metadata that a revision of an original carries."""
+        stored = revision.about or {}
+        return cls(
+            Audience(stored.get("audience", Audience.PUBLIC)),
+            tuple(stored.get("organisations", ())),
+            tuple(stored.get("topics", ())),
+            tuple(stored.get("countries", ())),
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """As kept in `Revision.about`."""
+        kept = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if self.audience != Audience.ORGANISATIONS:
+            kept["organisations"] = []
+        return kept
+
+
+def check_size(text: Text) -> None:
+    """Raise Invalid when a piece is longer than the portal takes; drafts are held to this alone."""
+    limits = {"title": (text.title, TITLE_LIMIT), "summary": (text.summary, SUMMARY_LIMIT)}
+    limits |= {name: (value, PART_LIMIT) for name, value in text.parts.items()}
+    for name, (value, limit) in limits.items():
+        if len(value) > limit:
+            message = _(
+                "This text has %(count)s characters; at most %(limit)s can be kept.",
+                count=len(value),
+                limit=limit,
+            )
+            raise Invalid(name, message)
+
+
+def check_about(about: About, known_topics: set[str], known_countries: set[str]) -> None:
+    """Raise Invalid for topics and countries that do not exist or are too many."""
+    if len(about.topics) > TOPIC_LIMIT:
+        raise Invalid("topics", _("Choose at most %(count)s topics.", count=TOPIC_LIMIT))
+    if not set(about.topics) <= known_topics:
+        raise Invalid("topics", _("One of these topics does not exist. Choose from the list."))
+    if len(about.countries) > COUNTRY_LIMIT:
+        raise Invalid("countries", _("Choose at most %(count)s countries.", count=COUNTRY_LIMIT))
+    if not set(about.countries) <= known_countries:
+        raise Invalid("countries", _("One of these countries does not exist. Choose from the list."))
+
+
+def missing(kind: Kind, text: Text, about: About | None) -> dict[str, str]:
+    """What a text still needs before it can be handed in: field -> message, empty when complete."""
+    needed: dict[str, str] = {}
+    if not text.title:
+        needed["title"] = _("Write a title.")
+    if not text.summary:
+        needed["summary"] = _("Write a summary of one or two sentences.")
+    for name in PARTS[kind]:
+        if not text.parts.get(name):
+            needed[name] = _("Write this part.")
+    if about is not None and not about.topics:
+        needed["topics"] = _("Choose at least one topic.")
+    if about is not None and about.audience == Audience.ORGANISATIONS and not about.organisations:
+        needed["organisations"] = _("Name at least one organisation, or choose another audience.")
+    return needed
+
+
+def text_hash(revision: Revision) -> str:
+    """The fingerprint of the words alone: equal when a change was undone."""
+    return _hash([revision.title, revision.summary, revision.parts])
+
+
+def snapshot_digest(contribution: Contribution, revision: Revision) -> str:
+    """The fingerprint of all that a moderator judges: words, metadata and present audience."""
+    return _hash(
+        [revision.id, revision.title, revision.summary, revision.parts, revision.about, contribution.audience]
+    )
+
+
+def _hash(value: Any) -> str:
+    packed = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
