@@ -7,13 +7,25 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Request, Response, g, jsonify, render_template, request, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers.response import Response as BaseResponse
 
+from portal.config import Settings
 from portal.core import i18n
 from portal.core.access import ANONYMOUS, Actor
 from portal.core.db import ID_LENGTH, Database, bind_session, session, unbind_session
@@ -60,6 +72,12 @@ def actor() -> Actor:
     if "actor" not in g:
         g.actor = g.load_actor()
     found: Actor = g.actor
+    return found
+
+
+def settings() -> Settings:
+    """The portal's settings."""
+    found: Settings = current_app.extensions["portal_settings"]
     return found
 
 
@@ -128,7 +146,11 @@ def language_links() -> dict[str, str]:
     if request.endpoint and request.method in READING and "lang" in _arguments_of_rule():
         values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
         return {code: url_for(request.endpoint, **{**values, "lang": code}) for code in i18n.LANGUAGES}
-    tail = request.path.split("/", 2)[2] if request.path[1:3] in i18n.LANGUAGES and request.path[3:4] == "/" else ""
+    tail = (
+        request.path.split("/", 2)[2]
+        if request.path[1:3] in i18n.LANGUAGES and request.path[3:4] == "/"
+        else ""
+    )
     return {code: f"/{code}/{tail}" for code in i18n.LANGUAGES}
 
 
@@ -149,6 +171,11 @@ def typed_before(kept: str) -> tuple[str, list[tuple[str, str]]] | None:
         return None
 
 
+def ask_to_sign_in() -> BaseResponse:
+    """Send a visitor to the sign-in page, which leads back to the address asked for."""
+    return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+
+
 def safe_next(target: str) -> str:
     """`target` when it is a path of this portal, else "" (security.md T16)."""
     if not target.startswith("/") or target.startswith("//") or "\\" in target:
@@ -159,8 +186,6 @@ def safe_next(target: str) -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    from flask import current_app
-
     return URLSafeSerializer(str(current_app.secret_key), salt="kept-form")
 
 
@@ -191,7 +216,9 @@ def _with_headers(app: Flask, response: Response) -> Response:
     return response
 
 
-def _answer(status: int, message: str = "", errors: dict[str, list[str]] | None = None, **context: Any) -> Any:
+def _answer(
+    status: int, message: str = "", errors: dict[str, list[str]] | None = None, **context: Any
+) -> Any:
     session().rollback()
     if wants_json():
         body = {"type": "about:blank", "status": status, "detail": message, "errors": errors or {}}
@@ -204,7 +231,7 @@ def _visitor_posted() -> bool:
     return request.method not in READING and not actor().is_signed_in and bool(request.form)
 
 
-def _ask_to_sign_in() -> Response:
+def _keep_and_ask() -> Response:
     session().rollback()
     return page("accounts/sign_in.html", 401, kept=keep_typed(), next_url="", form=None)
 
@@ -212,7 +239,7 @@ def _ask_to_sign_in() -> Response:
 def _on_portal_error(error: PortalError) -> Any:
     if isinstance(error, NotFound) or error.status == 403:
         if not wants_json() and _visitor_posted():
-            return _ask_to_sign_in()
+            return _keep_and_ask()
         return _answer(error.status)
     if isinstance(error, Stale):
         return _answer(409, str(error), theirs=error.theirs)
@@ -221,7 +248,7 @@ def _on_portal_error(error: PortalError) -> Any:
 
 def _on_csrf_error(error: CSRFError) -> Any:
     if not wants_json() and _visitor_posted() and request.endpoint != "accounts.sign_in":
-        return _ask_to_sign_in()
+        return _keep_and_ask()
     return _answer(400, "csrf")
 
 
@@ -230,7 +257,7 @@ def _on_http_error(error: HTTPException) -> Any:
     if code < 400:
         return error.get_response()
     if code == 404 and _visitor_posted():
-        return _ask_to_sign_in()
+        return _keep_and_ask()
     answer = _answer(code)
     if isinstance(answer, BaseResponse) and code in {405, 429}:
         answer.headers.extend((k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"})
@@ -238,9 +265,13 @@ def _on_http_error(error: HTTPException) -> Any:
 
 
 def _on_crash(error: Exception) -> Any:
-    log.exception("crash", request_id=g.get("request_id"), endpoint=request.endpoint, error=type(error).__name__)
+    log.exception(
+        "crash", request_id=g.get("request_id"), endpoint=request.endpoint, error=type(error).__name__
+    )
     if "session_token" in g:
         session().rollback()
     if wants_json():
         return jsonify({"status": 500, "detail": g.get("request_id")}), 500
-    return Response(render_template("error/500.html", request_id=g.get("request_id")), 500, mimetype="text/html")
+    return Response(
+        render_template("error/500.html", request_id=g.get("request_id")), 500, mimetype="text/html"
+    )

@@ -1,0 +1,1 @@
+"""The moderators' room: the queue and the review of one submission."""

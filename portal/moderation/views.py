@@ -1,0 +1,282 @@
+"""The queue, the review page and the moderators' steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from portal.core import web
+from portal.core.clock import now
+from portal.core.errors import Invalid, Stale, WrongState
+from portal.core.text import to_html
+from portal.editorial import actions, policy
+from portal.editorial.compare import changed_count, compare, folded
+from portal.editorial.models import PARTS, Kind
+from portal.editorial.texts import About, Text, snapshot_digest
+from portal.moderation import queries
+from portal.moderation.forms import DecisionForm, HandOverForm, NoteForm, ProposalForm
+from portal.organisations.queries import organisation_names
+from portal.publishing.forms import AUDIENCES, PART_LABELS
+from portal.publishing.records import address, organisation_line
+from portal.taxonomy import queries as taxonomy
+
+blueprint = Blueprint("moderation", __name__, url_prefix="/<language:lang>/moderation")
+
+VIEWS = ("changes", "side", "text")
+
+
+@blueprint.get("")
+def queue() -> Any:
+    """What waits for a moderator, oldest first, with what is overdue marked."""
+    actor = web.actor()
+    args = request.args
+    filters = queries.Filters(
+        args.get("language", ""), args.get("kind", ""), args.get("region", ""), args.get("assigned", ""),
+        args.get("sort", "oldest"),
+    )  # fmt: skip
+    tab = args.get("tab", "open")
+    down = queries.taken_down(actor) if tab == "down" else []
+    found = queries.queue(actor, tab, filters, args.get("at", ""))
+    return web.page(
+        "moderation/queue.html",
+        nav="moderation",
+        tab=tab,
+        filters=filters,
+        found=found if tab != "down" else None,
+        down=down,
+        backlog=queries.backlog(actor),
+        kinds=list(Kind),
+        regions=taxonomy.region_choices(),
+        organisation_line=organisation_line,
+        address=address,
+        answer_days=web.settings().answer_days,
+        audiences=AUDIENCES,
+    )
+
+
+@blueprint.get("/<slugged:case_id>")
+def review(case_id: str) -> Any:
+    """One submission: what changed, the history, and the decision."""
+    return _review(case_id)
+
+
+@blueprint.post("/<slugged:case_id>/claim")
+def claim(case_id: str) -> Any:
+    """Take a submission for review."""
+    case = queries.case(web.actor(), case_id)
+    form = DecisionForm()
+    version = form.version.data or case.version
+    actions.claim(web.actor(), case, version, web.settings().claim_days)
+    flash(
+        _("You have taken this submission. It is yours for %(days)s days.", days=web.settings().claim_days),
+        "ok",
+    )
+    return _to_review(case_id)
+
+
+@blueprint.post("/<slugged:case_id>/release")
+def release(case_id: str) -> Any:
+    """Give a submission back to the queue."""
+    case = queries.case(web.actor(), case_id)
+    actions.release(web.actor(), case, DecisionForm().version.data or case.version)
+    flash(_("The submission is back in the queue."), "ok")
+    return _to_review(case_id)
+
+
+@blueprint.post("/<slugged:case_id>/hand_over")
+def hand_over(case_id: str) -> Any:
+    """Pass a submission on to another moderator."""
+    case = queries.case(web.actor(), case_id)
+    form = HandOverForm()
+    try:
+        actions.hand_over(
+            web.actor(), case, form.version.data or case.version, form.to.data or "", form.comment.data or "",
+            web.settings().claim_days,
+        )  # fmt: skip
+    except Invalid as refused:
+        return _review(case_id, errors=refused.errors, status=422)
+    flash(_("The submission is handed over."), "ok")
+    return _to_queue()
+
+
+@blueprint.post("/<slugged:case_id>/approve")
+def approve(case_id: str) -> Any:
+    """Publish what was reviewed."""
+    return _decide(case_id, "approve")
+
+
+@blueprint.post("/<slugged:case_id>/request_changes")
+def request_changes(case_id: str) -> Any:
+    """Give a text back with what to change."""
+    return _decide(case_id, "request_changes")
+
+
+@blueprint.post("/<slugged:case_id>/decline")
+def decline(case_id: str) -> Any:
+    """Decline a text with the reason."""
+    return _decide(case_id, "decline")
+
+
+@blueprint.route("/<slugged:case_id>/propose_edit", methods=["GET", "POST"])
+def propose_edit(case_id: str) -> Any:
+    """Propose a wording for the author to confirm."""
+    actor = web.actor()
+    found = queries.review(actor, case_id)
+    if not policy.decide(actor, found.case, now()):
+        raise WrongState(_("You do not hold this submission, or your claim has run out. Take it first."))
+    form = ProposalForm()
+    if request.method == "GET":
+        form.fill(Text.of(found.revision))
+        form.version.data = found.case.version
+        form.snapshot.data = snapshot_digest(found.contribution, found.revision)
+        return _proposal(form, found)
+    try:
+        actions.propose_edit(
+            actor, found.case, form.version.data or 0, form.snapshot.data or "",
+            form.text(found.contribution.kind), form.comment.data or "",
+        )  # fmt: skip
+    except Invalid as refused:
+        form.add_errors(refused)
+        return _proposal(form, found, 422)
+    flash(_("Your wording is with the author, who confirms it before it is published."), "ok")
+    return _to_review(case_id)
+
+
+@blueprint.post("/<slugged:case_id>/note")
+def note(case_id: str) -> Any:
+    """Pin a comment to a paragraph."""
+    case = queries.case(web.actor(), case_id)
+    form = NoteForm()
+    try:
+        actions.note(web.actor(), case, form.part.data or "", form.paragraph.data or 0, form.note.data or "")
+    except Invalid as refused:
+        return _review(case_id, errors=refused.errors, status=422)
+    return redirect(url_for("moderation.review", case_id=case_id, _anchor="notes"), 303)
+
+
+@blueprint.post("/restore/<slugged:contribution_id>")
+def restore(contribution_id: str) -> Any:
+    """Put back what a moderator took down."""
+    contribution = queries.unpublished(web.actor(), contribution_id)
+    actions.restore(web.actor(), contribution, DecisionForm().comment.data or "")
+    flash(_("The post is published again."), "ok")
+    return redirect(url_for("moderation.queue", tab="down"), 303)
+
+
+def _decide(case_id: str, step: str) -> Any:
+    actor = web.actor()
+    case = queries.case(actor, case_id)
+    form = DecisionForm()
+    comment, version, snapshot = form.comment.data or "", form.version.data or 0, form.snapshot.data or ""
+    try:
+        if step == "approve":
+            actions.approve(
+                actor,
+                case,
+                version,
+                snapshot,
+                changes_meaning=bool(form.changes_meaning.data),
+                comment=comment,
+            )
+        elif step == "decline":
+            actions.decline(actor, case, version, snapshot, comment)
+        else:
+            actions.request_changes(actor, case, version, snapshot, comment)
+    except Invalid as refused:
+        return _review(case_id, errors=refused.errors, comment=comment, status=422)
+    except Stale:
+        return _review(case_id, comment=comment, changed=True, status=409)
+    messages = {
+        "approve": _("The version is published. Its author is told."),
+        "request_changes": _("The text is back with its author, with your comment."),
+        "decline": _("The text is declined. Its author is told why and may appeal once."),
+    }
+    flash(messages[step], "ok")
+    return _to_queue()
+
+
+def _review(
+    case_id: str,
+    *,
+    errors: dict[str, list[str]] | None = None,
+    comment: str = "",
+    changed: bool = False,
+    status: int = 200,
+) -> Any:
+    actor = web.actor()
+    found = queries.review(actor, case_id)
+    against = _against(found)
+    text = Text.of(found.revision)
+    older = {"published": found.published, "round": found.former_round}.get(against)
+    blocks = compare(Text.of(older), text) if older is not None else compare(None, text)
+    holds = policy.decide(actor, found.case, now())
+    about = About.of(found.revision) if found.revision.about is not None else None
+    view = request.args.get("view", "changes" if older is not None else "text")
+    return web.page(
+        "moderation/review.html",
+        status,
+        nav="moderation",
+        found=found,
+        organisation=organisation_line(found.organisation),
+        against=against,
+        older=older,
+        blocks=blocks,
+        runs=list(folded(blocks)),
+        changed_count=changed_count(blocks),
+        view=view if view in VIEWS else "changes",
+        sections=[(PART_LABELS[n], to_html(found.revision.parts.get(n, ""))) for n in PARTS[found.case.kind]],
+        part_labels={"title": _("Title"), "summary": _("Summary"), **PART_LABELS},
+        holds=holds,
+        can_claim=policy.claim(actor, found.case, now()) and found.revision.state != "edit_proposed",
+        colleagues=queries.colleagues(actor, found.case) if holds else [],
+        snapshot=snapshot_digest(found.contribution, found.revision),
+        about=about,
+        named=organisation_names(about.organisations) if about is not None else [],
+        audience=about.audience if about is not None else found.contribution.audience,
+        topics=[taxonomy.topic_name(code) for code in (about.topics if about is not None else ())],
+        audiences=AUDIENCES,
+        errors=errors or {},
+        comment=comment,
+        changed=changed,
+        is_overdue=found.case.is_open and found.case.due_at < now(),
+    )
+
+
+def _against(found: queries.Review) -> str:
+    """What the text is compared with: the round before, the published version, or nothing."""
+    wanted = request.args.get("against", "")
+    offered = [n for n, r in (("round", found.former_round), ("published", found.published)) if r is not None]
+    if wanted in offered:
+        return wanted
+    return offered[0] if offered else ""
+
+
+def _proposal(form: ProposalForm, found: queries.Review, status: int = 200) -> Any:
+    return web.page(
+        "moderation/propose_edit.html",
+        status,
+        nav="moderation",
+        form=form,
+        found=found,
+        parts=PARTS[found.case.kind],
+        part_labels=PART_LABELS,
+    )
+
+
+def _to_review(case_id: str) -> Any:
+    return redirect(url_for("moderation.review", case_id=case_id), 303)
+
+
+def _to_queue() -> Any:
+    return redirect(url_for("moderation.queue"), 303)
+
+
+def install(app: Flask) -> None:
+    """Register the moderators' room and the count in the menu."""
+    app.register_blueprint(blueprint)
+
+    @app.context_processor
+    def _count() -> dict[str, Any]:
+        return {"queue_count": queries.open_count(web.actor())}

@@ -1,0 +1,1 @@
+"""Posting and reading: the editor, a contribution's page, lists, the workspace."""

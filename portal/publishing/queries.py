@@ -1,0 +1,336 @@
+"""Reads of contributions, each under the rights of the actor who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, literal, or_, select, union_all
+
+from portal.accounts.models import Person
+from portal.core.access import Actor
+from portal.core.db import session
+from portal.core.errors import NotFound
+from portal.core.guard import scoped
+from portal.core.pages import PER_PAGE, Page, cut, keyset
+from portal.editorial import policy
+from portal.editorial.models import (
+    Case,
+    Contribution,
+    ContributionCountry,
+    ContributionLabel,
+    ContributionTopic,
+    Edition,
+    Kind,
+    Revision,
+    State,
+)
+from portal.editorial.resolve import EditionFacts
+from portal.editorial.visibility import visible_to, worked_on_by
+from portal.editorial.workflow import WITH_MODERATORS
+from portal.organisations.models import Organisation
+
+RELATED = 4
+
+
+@dataclass(frozen=True)
+class RevisionFacts:
+    """One version of an edition without its text."""
+
+    id: str
+    number: int
+    round: int
+    state: State
+    version: int
+    author_id: str
+    updated_at: datetime
+    submitted_at: datetime | None
+    published_at: datetime | None
+    title: str
+
+
+@dataclass
+class EditionChain:
+    """One language of a contribution: its facts and its versions, newest first."""
+
+    facts: EditionFacts
+    revisions: list[RevisionFacts] = field(default_factory=list)
+
+    @property
+    def latest(self) -> RevisionFacts | None:
+        """The newest version."""
+        return self.revisions[0] if self.revisions else None
+
+    @property
+    def published(self) -> RevisionFacts | None:
+        """The version that readers see."""
+        return next((r for r in self.revisions if r.id == self.facts.revision_id), None)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A contribution with all that its page needs; `works` says whether its drafts may be shown."""
+
+    contribution: Contribution
+    organisation: Organisation
+    author: Person
+    is_visible: bool
+    works: bool
+    editions: dict[str, EditionChain]
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+
+    @property
+    def original(self) -> EditionChain:
+        """The edition in the original language."""
+        return self.editions[self.contribution.original_language]
+
+
+def get(actor: Actor, contribution_id: str) -> Whole:
+    """The contribution that `actor` may read or work on; NotFound for any other."""
+    statement = (
+        select(Contribution, Organisation, Person, visible_to(actor))
+        .join(Organisation, Organisation.id == Contribution.organisation_id)
+        .join(Person, Person.id == Contribution.author_id)
+        .where(Contribution.id == contribution_id, or_(visible_to(actor), worked_on_by(actor)))
+    )
+    row = session().execute(scoped(actor, statement)).first()
+    if row is None:
+        raise NotFound
+    contribution, organisation, author, is_visible = row
+    topics, countries = _filing(actor, contribution_id)
+    return Whole(
+        contribution=contribution,
+        organisation=organisation,
+        author=author,
+        is_visible=bool(is_visible),
+        works=policy.work_on(actor, contribution),
+        editions=chains(actor, contribution_id),
+        topics=topics,
+        countries=countries,
+    )
+
+
+def chains(actor: Actor, contribution_id: str) -> dict[str, EditionChain]:
+    """Every edition of a contribution with its versions, newest first, by language."""
+    statement = (
+        select(
+            Edition,
+            Revision.id,
+            Revision.number,
+            Revision.round,
+            Revision.state,
+            Revision.version,
+            Revision.author_id,
+            Revision.updated_at,
+            Revision.submitted_at,
+            Revision.published_at,
+            Revision.title,
+        )
+        .join(Revision, Revision.edition_id == Edition.id)
+        .where(Edition.contribution_id == contribution_id)
+        .order_by(Edition.is_original.desc(), Edition.language, Revision.number.desc())
+    )
+    found: dict[str, EditionChain] = {}
+    for edition, *columns in session().execute(scoped(actor, statement)):
+        revision = RevisionFacts(*columns)
+        if edition.language not in found:
+            found[edition.language] = EditionChain(_facts(edition, revision.state))
+        found[edition.language].revisions.append(revision)
+    return found
+
+
+def revision(actor: Actor, revision_id: str) -> Revision:
+    """A revision whose contribution the caller has loaded under the actor's rights."""
+    found = session().scalars(scoped(actor, select(Revision).where(Revision.id == revision_id))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def last_case(actor: Actor, revision_id: str) -> Case | None:
+    """The latest case of a revision."""
+    statement = (
+        select(Case).where(Case.revision_id == revision_id).order_by(Case.opened_at.desc(), Case.id).limit(1)
+    )
+    return session().scalars(scoped(actor, statement)).first()
+
+
+def labels(contribution_id: str) -> frozenset[str]:
+    """The labels that may read a contribution now."""
+    statement = select(ContributionLabel.label).where(ContributionLabel.contribution_id == contribution_id)
+    return frozenset(session().scalars(statement))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A contribution in a list: its organisation, its published editions and its topics."""
+
+    contribution: Contribution
+    organisation: Organisation
+    editions: tuple[tuple[EditionFacts, str, str], ...]
+    topics: tuple[str, ...]
+
+
+def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
+    """These contributions in this order, without those that `actor` may not see; 3 statements."""
+    if not contribution_ids:
+        return []
+    statement = (
+        select(Contribution, Organisation)
+        .join(Organisation, Organisation.id == Contribution.organisation_id)
+        .where(Contribution.id.in_(contribution_ids), visible_to(actor))
+    )
+    found = {c.id: (c, o) for c, o in session().execute(scoped(actor, statement))}
+    editions = _published_editions(actor, found)
+    topics = _topics(found)
+    return [
+        Listed(*found[i], tuple(editions.get(i, ())), tuple(topics.get(i, ())))
+        for i in contribution_ids
+        if i in found and editions.get(i)
+    ]
+
+
+def page_of(
+    actor: Actor, cursor: str = "", *, kind: Kind | None = None, organisation_id: str | None = None,
+    per_page: int = PER_PAGE,
+) -> Page[Listed]:  # fmt: skip
+    """What `actor` may see, newest first, by kind and organisation; keyset paging, 4 statements."""
+    statement = select(Contribution.published_at, Contribution.id).where(visible_to(actor))
+    if kind is not None:
+        statement = statement.where(Contribution.kind == kind)
+    if organisation_id is not None:
+        statement = statement.where(Contribution.organisation_id == organisation_id)
+    statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor, per_page)
+    rows = session().execute(scoped(actor, statement)).all()
+    page = cut(rows, at, lambda row: (row[0], row[1]), per_page)
+    return Page(listed(actor, [row[1] for row in page.items]), page.previous, page.next)
+
+
+def related(actor: Actor, whole: Whole) -> list[Listed]:
+    """Others with the same topics, those with more in common and newer ones first."""
+    if not whole.topics:
+        return []
+    same = select(ContributionTopic.contribution_id).where(ContributionTopic.topic_code.in_(whole.topics))
+    statement = (
+        select(Contribution.id)
+        .where(Contribution.id.in_(same), Contribution.id != whole.contribution.id, visible_to(actor))
+        .order_by(Contribution.published_at.desc(), Contribution.id)
+        .limit(RELATED)
+    )
+    return listed(actor, list(session().scalars(scoped(actor, statement))))
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One version that somebody of the house has in hand."""
+
+    contribution: Contribution
+    language: str
+    is_original: bool
+    revision_id: str
+    number: int
+    state: State
+    title: str
+    author_id: str
+    author: str
+    updated_at: datetime
+    due_at: datetime | None
+
+
+def in_hand(
+    actor: Actor, states: Iterable[State], cursor: str = "", *, mine: bool = False, not_mine: bool = False
+) -> Page[WorkItem]:
+    """The latest versions of the acting organisation that are in one of `states`, newest change first."""
+    later = Revision.__table__.alias("later")
+    statement = (
+        select(
+            Contribution, Edition.language, Edition.is_original, Revision.id, Revision.number, Revision.state,
+            Revision.title, Revision.author_id, Person.name, Revision.updated_at, Case.due_at,
+        )
+        .join(Edition, Edition.contribution_id == Contribution.id)
+        .join(Revision, Revision.edition_id == Edition.id)
+        .join(Person, Person.id == Revision.author_id)
+        .outerjoin(Case, and_(Case.revision_id == Revision.id, Case.is_open))
+        .where(worked_on_by(actor), Contribution.organisation_id == actor.organisation_id)
+        .where(Revision.state.in_(list(states)))
+        .where(~select(literal(1)).select_from(later).where(
+            later.c.edition_id == Revision.edition_id, later.c.number > Revision.number).exists())
+    )  # fmt: skip
+    if mine:
+        statement = statement.where(Revision.author_id == actor.person_id)
+    if not_mine:
+        statement = statement.where(Revision.author_id != actor.person_id)
+    statement, at = keyset(statement, Revision.updated_at, Revision.id, cursor)
+    rows = [WorkItem(*row) for row in session().execute(scoped(actor, statement))]
+    return cut(rows, at, lambda item: (item.updated_at, item.revision_id))
+
+
+def taken_down(actor: Actor) -> Sequence[tuple[Contribution, str]]:
+    """What the acting organisation has published and is down now, with the title of its original."""
+    statement = (
+        select(Contribution, Revision.title)
+        .join(Edition, and_(Edition.contribution_id == Contribution.id, Edition.is_original))
+        .join(Revision, Revision.id == Edition.published_revision_id)
+        .where(worked_on_by(actor), Contribution.organisation_id == actor.organisation_id)
+        .where(Contribution.published_at.is_not(None), ~Contribution.is_live)
+        .order_by(Contribution.changed_at.desc(), Contribution.id)
+        .limit(PER_PAGE)
+    )
+    return [(c, t) for c, t in session().execute(scoped(actor, statement))]
+
+
+def _facts(edition: Edition, latest: State) -> EditionFacts:
+    return EditionFacts(
+        id=edition.id,
+        language=edition.language,
+        is_original=edition.is_original,
+        is_published=edition.published_revision_id is not None,
+        is_outdated=edition.is_outdated,
+        in_review=latest in WITH_MODERATORS,
+        revision_id=edition.published_revision_id,
+    )
+
+
+def _published_editions(actor: Actor, ids: Iterable[str]) -> dict[str, list[tuple[EditionFacts, str, str]]]:
+    statement = (
+        select(Edition, Revision.title, Revision.summary)
+        .join(Revision, Revision.id == Edition.published_revision_id)
+        .where(Edition.contribution_id.in_(list(ids)))
+        .order_by(Edition.is_original.desc(), Edition.language)
+    )
+    found: dict[str, list[tuple[EditionFacts, str, str]]] = {}
+    for edition, title, summary in session().execute(scoped(actor, statement)):
+        found.setdefault(edition.contribution_id, []).append(
+            (_facts(edition, State.PUBLISHED), title, summary)
+        )
+    return found
+
+
+def _topics(ids: Iterable[str]) -> dict[str, list[str]]:
+    statement = (
+        select(ContributionTopic.contribution_id, ContributionTopic.topic_code)
+        .where(ContributionTopic.contribution_id.in_(list(ids)))
+        .order_by(ContributionTopic.position)
+    )
+    found: dict[str, list[str]] = {}
+    for contribution_id, code in session().execute(statement):
+        found.setdefault(contribution_id, []).append(code)
+    return found
+
+
+def _filing(actor: Actor, contribution_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    statement = union_all(
+        select(literal("topic"), ContributionTopic.topic_code, ContributionTopic.position).where(
+            ContributionTopic.contribution_id == contribution_id
+        ),
+        select(literal("country"), ContributionCountry.country_iso2, literal(0)).where(
+            ContributionCountry.contribution_id == contribution_id
+        ),
+    )
+    rows = sorted(session().execute(scoped(actor, statement)), key=lambda row: row[2])
+    return (
+        tuple(code for kind, code, _position in rows if kind == "topic"),
+        tuple(sorted(code for kind, code, _position in rows if kind == "country")),
+    )

@@ -1,0 +1,183 @@
+"""A contribution's page, lists, history, print view, and the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, redirect, request, url_for
+
+from portal.core import web
+from portal.core.i18n import current_language
+from portal.core.text import reading_minutes, to_html, to_plain
+from portal.editorial import policy
+from portal.editorial.models import PARTS, Kind, Revision, Standing, State
+from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve
+from portal.editorial.texts import About
+from portal.editorial.workflow import PENDING
+from portal.publishing import history as histories
+from portal.publishing import queries
+from portal.publishing.forms import AUDIENCES, PART_LABELS
+from portal.publishing.records import address, language_states, organisation_line, records
+from portal.taxonomy.queries import topic_name
+
+blueprint = Blueprint("publishing", __name__, url_prefix="/<language:lang>")
+
+UNFINISHED = (State.DRAFT, State.CHANGES_REQUESTED, State.EDIT_PROPOSED, State.DECLINED, State.WITHDRAWN)
+
+
+@blueprint.get("/contributions")
+def index() -> Any:
+    """What has been posted, newest first, by kind."""
+    kind = request.args.get("kind", "")
+    chosen = Kind(kind) if kind in set(Kind) else None
+    found = queries.page_of(web.actor(), request.args.get("at", ""), kind=chosen)
+    nav = {Kind.REFORM_UPDATE: "updates", Kind.LESSON_LEARNED: "lessons"}.get(chosen) if chosen else None
+    return web.page(
+        "publishing/index.html", nav=nav, kind=chosen, rows=records(web.actor(), found.items), found=found
+    )
+
+
+@blueprint.get("/contributions/<slugged:id>")
+def show(id: str) -> Any:  # noqa: A002 - the name in the address
+    """A contribution: what readers see of it, and for its house where it stands."""
+    actor = web.actor()
+    whole = queries.get(actor, id)
+    found, revision = _shown(whole)
+    if revision is None:
+        return redirect(url_for("publishing.edit", id=id), 303)
+    return web.page(
+        "publishing/show.html",
+        nav={"reform_update": "updates", "lesson_learned": "lessons"}[whole.contribution.kind],
+        related=records(actor, queries.related(actor, whole)) if whole.is_visible else [],
+        **_reading(whole, found, revision),
+        **_standing(whole),
+    )
+
+
+@blueprint.get("/contributions/<slugged:id>/print")
+def print_view(id: str) -> Any:  # noqa: A002
+    """The same on one printable page."""
+    whole = queries.get(web.actor(), id)
+    found, revision = _shown(whole)
+    if revision is None:
+        return redirect(url_for("publishing.edit", id=id), 303)
+    return web.page("publishing/print.html", **_reading(whole, found, revision))
+
+
+@blueprint.get("/contributions/<slugged:id>/history")
+def history(id: str) -> Any:  # noqa: A002
+    """Every step of a contribution, newest first, for its house, moderators and administrators."""
+    whole, entries = histories.history(web.actor(), id, request.args.get("before", ""))
+    return web.page(
+        "publishing/history.html",
+        whole=whole,
+        entries=entries,
+        title=whole.original.revisions[0].title if whole.works else _visible_title(whole),
+        names=policy.sees_moderators_names(web.actor()),
+        organisation=organisation_line(whole.organisation),
+    )
+
+
+@blueprint.get("/contributions/<slugged:id>/versions/<revision_id>")
+def compare(id: str, revision_id: str) -> Any:  # noqa: A002
+    """One version beside the one before it, for the house of the contribution."""
+    whole, revision, blocks = histories.comparison(web.actor(), id, revision_id)
+    return web.page(
+        "publishing/compare.html", whole=whole, revision=revision, blocks=blocks, part_labels=PART_LABELS
+    )
+
+
+@blueprint.get("/workspace")
+def workspace() -> Any:
+    """What waits for the person, what they have in hand, and what their organisation has posted."""
+    actor = web.actor()
+    if not actor.is_signed_in:
+        return web.ask_to_sign_in()
+    tab = request.args.get("tab", "mine")
+    at = request.args.get("at", "")
+    context: dict[str, Any] = {"tab": tab, "nav": "workspace"}
+    if tab == "clearance":
+        context["found"] = queries.in_hand(actor, [State.AWAITING_CLEARANCE], at)
+    elif tab == "waiting":
+        context["found"] = queries.in_hand(actor, PENDING, at)
+    elif tab == "published":
+        found = queries.page_of(actor, at, organisation_id=actor.organisation_id)
+        context |= {"found": found, "rows": records(actor, found.items), "down": queries.taken_down(actor)}
+    elif tab == "house":
+        context["found"] = queries.in_hand(actor, UNFINISHED, at, not_mine=True)
+    else:
+        context |= {"tab": "mine", "found": queries.in_hand(actor, UNFINISHED, at, mine=True)}
+    context["address"] = address
+    return web.page("publishing/workspace.html", **context)
+
+
+def _shown(whole: queries.Whole) -> tuple[Resolution | None, Revision | None]:
+    """The resolved edition with its text; for the house a draft where nothing is published."""
+    actor = web.actor()
+    facts = [chain.facts for chain in whole.editions.values()]
+    found = resolve(facts, current_language(), actor.languages) if whole.is_visible else None
+    if found is not None and found.edition.revision_id is not None:
+        return found, queries.revision(actor, found.edition.revision_id)
+    latest = whole.original.latest
+    if latest is None:
+        return None, None
+    return None, queries.revision(actor, latest.id)
+
+
+def _reading(whole: queries.Whole, found: Resolution | None, revision: Revision) -> dict[str, Any]:
+    contribution = whole.contribution
+    shown = found.edition.language if found is not None else contribution.original_language
+    facts: list[EditionFacts] = [chain.facts for chain in whole.editions.values()]
+    about = About.of(revision) if found is None and revision.about is not None else None
+    sections = [
+        (PART_LABELS[name], to_html(revision.parts.get(name, ""))) for name in PARTS[contribution.kind]
+    ]
+    words = " ".join(to_plain(part) for part in revision.parts.values())
+    return {
+        "whole": whole,
+        "contribution": contribution,
+        "organisation": organisation_line(whole.organisation),
+        "revision": revision,
+        "sections": sections,
+        "shown": shown,
+        "found": found,
+        "reason": found.reason if found is not None else Reason.EXACT,
+        "minutes": reading_minutes(words),
+        "languages": language_states(facts, shown if found else "", contribution.id, revision.title),
+        "topics": [(code, topic_name(code)) for code in (about.topics if about else whole.topics)],
+        "countries": about.countries if about else whole.countries,
+        "audience": about.audience if about else contribution.audience,
+        "audiences": AUDIENCES,
+        "address": address,
+        "author": whole.author.name if web.actor().is_signed_in else None,
+    }
+
+
+def _standing(whole: queries.Whole) -> dict[str, Any]:
+    """For the house: each language's latest version, its case, and the steps that are offered."""
+    actor = web.actor()
+    if not whole.works:
+        offered = {"unpublish"} if whole.is_visible and policy.unpublish(actor, whole.contribution) else set()
+        return {"lines": [], "steps": offered, "case": None, "notes": []}
+    return histories.standing(actor, whole)
+
+
+def _visible_title(whole: queries.Whole) -> str:
+    published = whole.original.published
+    return published.title if published is not None and whole.contribution.standing == Standing.UP else ""
+
+
+def install(app: Flask) -> None:
+    """Register the rooms of reading and writing."""
+    from portal.publishing import editor_views, step_views
+
+    editor_views.add_to(blueprint)
+    step_views.add_to(blueprint)
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["posts_of"] = _posts_of
+    app.jinja_env.globals["contribution_address"] = address
+
+
+def _posts_of(organisation_id: str) -> dict[str, Any]:
+    found = queries.page_of(web.actor(), request.args.get("at", ""), organisation_id=organisation_id)
+    return {"rows": records(web.actor(), found.items), "previous": found.previous, "next": found.next}
