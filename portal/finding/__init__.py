@@ -1,0 +1,1 @@
+"""The search page: hits, counts and highlights under the viewer's labels."""

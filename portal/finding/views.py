@@ -1,0 +1,212 @@
+"""The search page and the list of topics."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from flask import Blueprint, Flask, current_app, request, url_for
+from flask_babel import gettext as _
+
+from portal.core import web
+from portal.core.i18n import LANGUAGES, country_name, current_language, language_name, language_order
+from portal.core.limits import SEARCH_LIMIT, limiter
+from portal.core.text import to_plain
+from portal.editorial.models import Kind
+from portal.finding import queries
+from portal.finding.queries import DEEPEST, PER_PAGE
+from portal.organisations.queries import organisation_names
+from portal.publishing.queries import listed
+from portal.publishing.records import Record, records
+from portal.search.highlight import highlight
+from portal.search.index import FACETS, Filters, SearchIndex, Sort
+from portal.search.query import EMPTY, ErrorCode, Query, QueryError, parse
+from portal.taxonomy import queries as taxonomy
+
+blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
+
+VALUE = re.compile(r"[0-9A-Za-z._:-]{1,40}")
+CHOICES = 12
+SHOWN = {"organisation": 10, "country": 10, "topic": 12, "year": 12}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One line of a facet."""
+
+    value: str
+    label: str
+    count: int | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is applied: its words and the address without it."""
+
+    label: str
+    url: str
+
+
+@blueprint.get("/search")
+@limiter.limit(SEARCH_LIMIT)
+def search() -> Any:
+    """Find what is posted: words, filters, counts, highlights."""
+    actor = web.actor()
+    text = request.args.get("q", "").strip()
+    query, problem = _query(text)
+    filters = _filters()
+    sort: Sort = "newest" if request.args.get("sort") == "newest" else "relevance"
+    page = min(max(request.args.get("page", 1, type=int) or 1, 1), DEEPEST)
+    language = current_language()
+    order = language_order(language, actor.languages)
+    rows: list[Record] = []
+    found = None
+    if problem is None:
+        found = queries.search(actor, _index(), query, filters, sort, order, page)
+        rows = _rows(found, query)
+    return web.page(
+        "finding/search.html",
+        422 if problem is not None else 200,
+        text=text,
+        problem=problem,
+        found=found,
+        rows=rows,
+        total=found.answer.total if found is not None else 0,
+        facets=_facets(found, filters) if found is not None else [],
+        chips=_chips(filters),
+        clear_url=url_for("finding.search", q=text or None, sort=request.args.get("sort")),
+        sort=sort,
+        page=page,
+        pages=min(-(-found.answer.total // PER_PAGE), DEEPEST) if found is not None else 0,
+        page_url=_page_url,
+        hide_search=True,
+    )
+
+
+@blueprint.get("/topics")
+def topics() -> Any:
+    """Every topic with how much there is to read under it."""
+    counts = queries.topic_counts(web.actor())
+    return web.page("finding/topics.html", tree=taxonomy.topic_tree(), counts=counts, nav="topics")
+
+
+def _query(text: str) -> tuple[Query, str | None]:
+    try:
+        return parse(text), None
+    except QueryError as error:
+        place = error.position + 1
+        messages = {
+            ErrorCode.TOO_LONG: _("This search is too long. Use at most 200 characters."),
+            ErrorCode.TOO_MANY_CLAUSES: _("Too many words from character %(place)s on. Use at most 12.", place=place),
+            ErrorCode.UNCLOSED_QUOTE: _("The quotation mark at character %(place)s is not closed.", place=place),
+            ErrorCode.PREFIX_TOO_SHORT: _("Write at least three letters before the * at character %(place)s.", place=place),
+            ErrorCode.MISPLACED_STAR: _("The * at character %(place)s has to stand at the end of a word.", place=place),
+            ErrorCode.MISPLACED_OR: _("OR at character %(place)s has to stand between two words.", place=place),
+            ErrorCode.NO_WORDS: _("There is no word to look for here."),
+        }
+        return EMPTY, messages[error.code]
+
+
+def _filters() -> Filters:
+    chosen = {
+        name: tuple(dict.fromkeys(v for v in request.args.getlist(name) if VALUE.fullmatch(v)))[:CHOICES]
+        for name in FACETS
+    }
+    return Filters(**chosen)
+
+
+def _index() -> SearchIndex:
+    return cast(SearchIndex, current_app.extensions["portal_index"])
+
+
+def _rows(found: queries.Found, query: Query) -> list[Record]:
+    actor = web.actor()
+    hits = found.answer.hits
+    shown = {hit.contribution_id: hit.edition_id for hit in hits}
+    rows = records(actor, listed(actor, [hit.contribution_id for hit in hits]), shown)
+    if query.is_empty:
+        return rows
+    marked: list[Record] = []
+    for row in rows:
+        title, text = found.texts.get(row.edition_id, (row.title, row.summary))
+        marked.append(
+            replace(
+                row,
+                title_html=highlight(query, row.language, title, whole=True),
+                snippet_html=highlight(query, row.language, to_plain(text)),
+            )
+        )
+    return marked
+
+
+def _facets(found: queries.Found, filters: Filters) -> list[tuple[str, str, list[FacetValue]]]:
+    chosen = filters.chosen()
+    facets = found.answer.facets
+    ids = {c.value for c in facets.get("organisation", [])[: SHOWN["organisation"]]} | set(filters.organisation)
+    names = dict(zip(sorted(ids), organisation_names(sorted(ids)), strict=True)) if ids else {}
+    shown: list[tuple[str, str, list[FacetValue]]] = []
+    for name, title in _titles().items():
+        counted = {c.value: c.count for c in facets.get(name, [])}
+        values = list(counted)[: SHOWN.get(name, 50)]
+        values += [v for v in chosen.get(name, ()) if v not in values]
+        if name == "year":
+            values.sort(reverse=True)
+        lines = [
+            FacetValue(v, _label(name, v, names), counted.get(v, 0) if found.by_index else None, v in chosen.get(name, ()))
+            for v in values
+        ]
+        if lines:
+            shown.append((name, title, lines))
+    return shown
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "kind": _("Type"),
+        "topic": _("Topic"),
+        "region": _("Region"),
+        "country": _("Country"),
+        "organisation": _("Organisation"),
+        "language": _("Available in"),
+        "year": _("Year"),
+    }
+
+
+def _label(name: str, value: str, organisations: dict[str, str]) -> str:
+    if name == "kind":
+        return {Kind.REFORM_UPDATE: _("Reform update"), Kind.LESSON_LEARNED: _("Lesson learned")}.get(
+            Kind(value) if value in set(Kind) else None, value
+        )  # type: ignore[call-overload, no-any-return]
+    if name == "topic":
+        return taxonomy.topic_name(value)
+    if name == "region":
+        return dict(taxonomy.region_choices()).get(value, value)
+    if name == "country":
+        return country_name(value)
+    if name == "language":
+        return language_name(value).capitalize() if value in LANGUAGES else value
+    return organisations.get(value, value) if name == "organisation" else value
+
+
+def _chips(filters: Filters) -> list[Chip]:
+    names = dict(zip(filters.organisation, organisation_names(filters.organisation), strict=True))
+    chips: list[Chip] = []
+    for name, values in filters.chosen().items():
+        for value in values:
+            args = request.args.to_dict(flat=False)
+            args[name] = [v for v in args[name] if v != value]
+            args.pop("page", None)
+            chips.append(Chip(_label(name, value, names), url_for("finding.search", **cast(Any, args))))
+    return chips
+
+
+def _page_url(number: int) -> str:
+    args: dict[str, Any] = {**request.args.to_dict(flat=False), "page": number}
+    return url_for("finding.search", **args)
+
+
+def install(app: Flask) -> None:
+    """Register the search page."""
+    app.register_blueprint(blueprint)
