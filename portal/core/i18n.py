@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from babel import Locale
-from flask import current_app, g, has_request_context, request
+from flask import g, has_request_context, request
 from flask_babel import Babel, force_locale, format_date, format_datetime, format_timedelta, get_locale
 
 from portal.core import clock
@@ -86,7 +86,11 @@ def install(app: Any) -> None:
     Babel(app, locale_selector=_select_locale)
     app.jinja_env.filters.update(day=day, month=month, moment=moment, ago=ago)
     app.jinja_env.globals.update(
-        language_name=language_name, country_name=country_name, localised=localised, LANGUAGES=LANGUAGES
+        language_name=language_name,
+        country_name=country_name,
+        localised=localised,
+        lang_code=current_language,
+        LANGUAGES=LANGUAGES,
     )
 
 
@@ -107,13 +111,3 @@ def _from_header(header: str) -> str:
 def in_language(code: str) -> Any:
     """A context manager: what is said inside is said in `code` (mails, notifications)."""
     return force_locale(code if code in LANGUAGES else DEFAULT)
-
-
-def iso(value: datetime) -> str:
-    """The moment for a `datetime` attribute."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def translations_folder() -> str:
-    """Where the catalogues lie, from the app's settings."""
-    return str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])

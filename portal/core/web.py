@@ -30,6 +30,7 @@ from portal.core import i18n
 from portal.core.access import ANONYMOUS, Actor
 from portal.core.db import ID_LENGTH, Database, bind_session, session, unbind_session
 from portal.core.errors import Invalid, NotFound, PortalError, Stale
+from portal.core.text import paragraphs, to_html
 
 log = structlog.get_logger("portal.web")
 csrf = CSRFProtect()
@@ -95,6 +96,7 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
     """Give `app` its units of work, actors, languages, errors and headers."""
     app.url_map.converters.update(language=LanguageConverter, slugged=SluggedConverter)
     app.extensions["portal_database"] = database
+    app.jinja_env.filters.update(markdown=to_html, paragraphs=paragraphs)
     csrf.init_app(app)
 
     @app.before_request
