@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.core.access import Actor
-from portal.core.i18n import LANGUAGES, current_language, localised
+from portal.core.i18n import LANGUAGES, current_language, in_language, language_name, localised
 from portal.core.text import slug
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve
@@ -83,6 +85,22 @@ def records(actor: Actor, items: Sequence[Listed], shown: dict[str, str] | None 
         chosen = next((e for e in facts if e.id == named), found.edition)
         rows.append(_record(item, chosen, found, wanted))
     return rows
+
+
+def heading_in(label: Any, language: str) -> str:
+    """A heading of the portal's own inside a text, in the text's language."""
+    with in_language(language):
+        return str(label)
+
+
+def fallback_sentence(shown: str, wanted: str) -> str:
+    """The notice that a text is shown in another language, said in that language."""
+    with in_language(shown):
+        return _(
+            "This page is not available in %(wanted)s; it is shown in %(shown)s.",
+            wanted=language_name(wanted),
+            shown=language_name(shown),
+        )
 
 
 def language_states(

@@ -17,7 +17,14 @@ from portal.editorial.workflow import PENDING
 from portal.publishing import history as histories
 from portal.publishing import queries
 from portal.publishing.forms import AUDIENCES, PART_LABELS
-from portal.publishing.records import address, language_states, organisation_line, records
+from portal.publishing.records import (
+    address,
+    fallback_sentence,
+    heading_in,
+    language_states,
+    organisation_line,
+    records,
+)
 from portal.taxonomy.queries import topic_name
 
 blueprint = Blueprint("publishing", __name__, url_prefix="/<language:lang>")
@@ -175,7 +182,9 @@ def install(app: Flask) -> None:
     step_views.add_to(blueprint)
     app.register_blueprint(blueprint)
     app.jinja_env.globals["posts_of"] = _posts_of
-    app.jinja_env.globals["contribution_address"] = address
+    app.jinja_env.globals.update(
+        contribution_address=address, heading_in=heading_in, fallback_sentence=fallback_sentence
+    )
 
 
 def _posts_of(organisation_id: str) -> dict[str, Any]:
