@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.audit.models import AuditEntry
+from portal.audit.version import bump_visibility
 from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.db import session
@@ -17,12 +18,15 @@ def record(
     object_id: str,
     *,
     sync: str | None = None,
+    shown: bool = False,
     **detail: Any,
 ) -> None:
     """Write that `actor` did `verb` to the thing `object_id`, in the caller's transaction.
 
     `verb` is `thing.step`. `sync` names a contribution whose search documents may have
-    changed: the worker brings the index up to date. `detail` holds ids and states, no texts.
+    changed: the worker brings the index up to date. `shown` says that something else that pages
+    show has changed (a name, a suspension); both make cached pages worthless. `detail` holds ids
+    and states, no texts.
     """
     session().add(
         AuditEntry(
@@ -35,5 +39,7 @@ def record(
             detail=detail,
         )
     )
+    if sync is not None or shown:
+        bump_visibility()
     if sync is not None:
         enqueue("sync", {"contribution": sync})

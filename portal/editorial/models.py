@@ -259,13 +259,4 @@ class TranslationRequest(Base):
     at: Mapped[datetime]
 
 
-class VisibilityVersion(Base):
-    """One row that is counted up in every transaction that changes what anybody may see."""
-
-    __tablename__ = "visibility_version"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    value: Mapped[int] = mapped_column(default=0)
-
-
 guard(Base.metadata)

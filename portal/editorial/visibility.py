@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from portal.core.access import Actor
 from portal.core.db import session
@@ -15,7 +15,6 @@ from portal.editorial.models import (
     Case,
     Contribution,
     ContributionLabel,
-    VisibilityVersion,
 )
 from portal.organisations.labels import CUSTOMS, MEMBERS, PUBLIC, organisation_label
 
@@ -84,21 +83,3 @@ def visible_contributions(actor: Actor, *columns: Any) -> Select[Any]:
     """A select of `columns` (default: the contribution) over what `actor` may read, already scoped."""
     statement: Select[Any] = select(*(columns or (Contribution,))).where(visible_to(actor))
     return scoped(actor, statement)
-
-
-def visibility_version() -> int:
-    """A number that changes whenever what anybody may see has changed."""
-    return session().scalar(select(VisibilityVersion.value).where(VisibilityVersion.id == 1)) or 0
-
-
-def bump_visibility() -> None:
-    """Count the visibility version up in this transaction."""
-    changed = session().execute(
-        update(VisibilityVersion)
-        .where(VisibilityVersion.id == 1)
-        .values(value=VisibilityVersion.value + 1)
-        .execution_options(synchronize_session=False)
-    )
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        session().add(VisibilityVersion(id=1, value=1))
-        session().flush()

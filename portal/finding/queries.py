@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, or_, select
 
+from portal.audit.version import visibility_version
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
@@ -18,7 +19,7 @@ from portal.editorial.models import (
     Kind,
     Revision,
 )
-from portal.editorial.visibility import visible_contributions, visible_to, visibility_version
+from portal.editorial.visibility import visible_contributions, visible_to
 from portal.organisations.models import Organisation
 from portal.search.index import Answer, Filters, Hit, IndexUnavailable, SearchIndex, Sort
 from portal.search.query import Query

@@ -25,7 +25,7 @@ from portal.editorial.models import (
     State,
 )
 from portal.editorial.texts import About, text_hash
-from portal.editorial.visibility import bump_visibility, labels_for
+from portal.editorial.visibility import labels_for
 from portal.editorial.workflow import advance
 from portal.organisations.labels import organisation_label
 from portal.organisations.models import Organisation, OrganisationKind, Role
@@ -53,7 +53,6 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
     contribution.changed_at = now()
     session().flush()
     refresh_outdated(contribution)
-    bump_visibility()
     log(
         actor,
         "publish",
@@ -106,7 +105,6 @@ def narrow(
     before = str(contribution.audience)
     contribution.audience = audience
     _relabel(contribution, wanted)
-    bump_visibility()
     log(
         actor,
         "narrow",
@@ -188,7 +186,6 @@ def _stand(
     contribution.standing = standing
     contribution.is_live = standing == Standing.UP and contribution.published_at is not None
     contribution.changed_at = now()
-    bump_visibility()
     log(
         actor,
         step,
