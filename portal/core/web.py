@@ -26,7 +26,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers.response import Response as BaseResponse
 
 from portal.config import Settings
-from portal.core import i18n
+from portal.core import i18n, shared_pages
 from portal.core.access import ANONYMOUS, Actor
 from portal.core.db import ID_LENGTH, Database, bind_session, session, unbind_session
 from portal.core.errors import Invalid, NotFound, PortalError, Stale
@@ -98,6 +98,7 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
     app.extensions["portal_database"] = database
     app.jinja_env.filters.update(markdown=to_html, paragraphs=paragraphs)
     csrf.init_app(app)
+    shared_pages.install(app)
 
     @app.before_request
     def _open() -> None:

@@ -33,7 +33,8 @@ from portal.editorial.models import (
     State,
 )
 from portal.editorial.texts import SUMMARY_LIMIT, TITLE_LIMIT, About
-from portal.editorial.visibility import bump_visibility, labels_for
+from portal.audit.version import bump_visibility
+from portal.editorial.visibility import labels_for
 from portal.taxonomy.models import Country
 
 BATCH = 400

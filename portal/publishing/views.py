@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, request
 
+from portal.audit.version import visibility_version
 from portal.core import web
 from portal.core.i18n import current_language
+from portal.core.shared_pages import shared_page
 from portal.core.text import reading_minutes, to_html, to_plain
 from portal.editorial import policy
 from portal.editorial.models import PARTS, Kind, Revision, Standing, State
@@ -29,36 +31,22 @@ from portal.taxonomy.queries import topic_name
 
 blueprint = Blueprint("publishing", __name__, url_prefix="/<language:lang>")
 
+NAV = {Kind.REFORM_UPDATE: "updates", Kind.LESSON_LEARNED: "lessons"}
 UNFINISHED = (State.DRAFT, State.CHANGES_REQUESTED, State.EDIT_PROPOSED, State.DECLINED, State.WITHDRAWN)
 
 
 @blueprint.get("/contributions")
 def index() -> Any:
     """What has been posted, newest first, by kind."""
-    kind = request.args.get("kind", "")
-    chosen = Kind(kind) if kind in set(Kind) else None
-    found = queries.page_of(web.actor(), request.args.get("at", ""), kind=chosen)
-    nav = {Kind.REFORM_UPDATE: "updates", Kind.LESSON_LEARNED: "lessons"}.get(chosen) if chosen else None
-    return web.page(
-        "publishing/index.html", nav=nav, kind=chosen, rows=records(web.actor(), found.items), found=found
-    )
+    value = request.args.get("kind", "")
+    kind = Kind(value) if value in set(Kind) else None
+    return shared_page("publishing/index.html", web.actor(), lambda: _list(kind), visibility_version())
 
 
 @blueprint.get("/contributions/<slugged:id>")
 def show(id: str) -> Any:  # noqa: A002 - the name in the address
     """A contribution: what readers see of it, and for its house where it stands."""
-    actor = web.actor()
-    whole = queries.get(actor, id)
-    found, revision = _shown(whole)
-    if revision is None:
-        return redirect(url_for("publishing.edit", id=id), 303)
-    return web.page(
-        "publishing/show.html",
-        nav={"reform_update": "updates", "lesson_learned": "lessons"}[whole.contribution.kind],
-        related=records(actor, queries.related(actor, whole)) if whole.is_visible else [],
-        **_reading(whole, found, revision),
-        **_standing(whole),
-    )
+    return shared_page("publishing/show.html", web.actor(), lambda: _page(id), visibility_version())
 
 
 @blueprint.get("/contributions/<slugged:id>/print")
@@ -66,8 +54,6 @@ def print_view(id: str) -> Any:  # noqa: A002
     """The same on one printable page."""
     whole = queries.get(web.actor(), id)
     found, revision = _shown(whole)
-    if revision is None:
-        return redirect(url_for("publishing.edit", id=id), 303)
     return web.page("publishing/print.html", **_reading(whole, found, revision))
 
 
@@ -118,17 +104,30 @@ def workspace() -> Any:
     return web.page("publishing/workspace.html", **context)
 
 
-def _shown(whole: queries.Whole) -> tuple[Resolution | None, Revision | None]:
+def _list(kind: Kind | None) -> tuple[dict[str, Any], bool]:
+    found = queries.page_of(web.actor(), request.args.get("at", ""), kind=kind)
+    rows = records(web.actor(), found.items)
+    return {"nav": NAV[kind] if kind else None, "kind": kind, "rows": rows, "found": found}, True
+
+
+def _page(contribution_id: str) -> tuple[dict[str, Any], bool]:
+    """What a contribution's page shows; shared unless it shows the house its own work."""
+    actor = web.actor()
+    whole = queries.get(actor, contribution_id)
+    found, revision = _shown(whole)
+    related = records(actor, queries.related(actor, whole)) if whole.is_visible else []
+    context = {"nav": NAV[whole.contribution.kind], "related": related}
+    return {**context, **_reading(whole, found, revision), **_standing(whole)}, not whole.works
+
+
+def _shown(whole: queries.Whole) -> tuple[Resolution | None, Revision]:
     """The resolved edition with its text; for the house a draft where nothing is published."""
     actor = web.actor()
     facts = [chain.facts for chain in whole.editions.values()]
     found = resolve(facts, current_language(), actor.languages) if whole.is_visible else None
     if found is not None and found.edition.revision_id is not None:
         return found, queries.revision(actor, found.edition.revision_id)
-    latest = whole.original.latest
-    if latest is None:
-        return None, None
-    return None, queries.revision(actor, latest.id)
+    return None, queries.revision(actor, whole.original.revisions[0].id)
 
 
 def _reading(whole: queries.Whole, found: Resolution | None, revision: Revision) -> dict[str, Any]:
