@@ -1,0 +1,1 @@
+"""Search: a small query language, text analysis in three languages, and the index behind a protocol."""

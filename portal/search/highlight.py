@@ -1,0 +1,193 @@
+"""Fragments of texts with what was searched for marked.
+
+The caller passes only texts that the viewer may see; nothing here reads the index.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from portal.search.analysis import WORD, Term, analyser, fold
+from portal.search.query import Clause, Query
+
+FRAGMENT = 200
+LONGEST_TEXT = 50_000
+"""Characters of a text that are looked at, so that a very long one costs no more than this."""
+
+_MOST_MATCHES = 500
+_MOST_WORDS_KNOWN = 20_000
+_LEAD = 40
+_ELLIPSIS = "…"
+_BLANKS = re.compile(r"\s+")
+
+
+def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) -> Markup:
+    """About `length` characters of `text` where most of `query` stands, as safe HTML with <mark>.
+
+    Without a match it is the beginning of the text. Everything else is escaped. `language` is
+    that of the text. Raises ValueError for a language that the portal does not have.
+    """
+    text = text[:LONGEST_TEXT].strip()
+    matches = _finder(query, language).matches(text)
+    start, end = _window(matches, text, length)
+    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
+    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")  # noqa: S704 (parts are escaped)
+
+
+def mark(query: Query, language: str, text: str) -> Markup:
+    """The whole of a short `text` (a title) as safe HTML, with what `query` asks for in <mark>.
+
+    Raises ValueError for a language that the portal does not have.
+    """
+    return _marked(text, 0, len(text), _finder(query, language).matches(text))
+
+
+class _Match(NamedTuple):
+    start: int
+    end: int
+    clause: int
+
+
+class _Role(NamedTuple):
+    """What a word is to a query: its stem, and the clause that it meets alone, if any does."""
+
+    stem: str
+    clause: int | None
+
+
+class _Roles(dict[str, _Role | None]):
+    """The roles of words as they are written, worked out on first sight; None for most."""
+
+    def __init__(
+        self, words: dict[str, int], prefixes: dict[str, int], phrased: set[str], language: str
+    ) -> None:
+        super().__init__()
+        self._words, self._prefixes, self._phrased = words, prefixes, phrased
+        self._stem = analyser(language).stem
+
+    def __missing__(self, written: str) -> _Role | None:
+        if len(self) > _MOST_WORDS_KNOWN:
+            self.clear()
+        roles = (self._role(word) for word in fold(written))
+        role = self[written] = next((role for role in roles if role), None)
+        return role
+
+    def _role(self, word: str) -> _Role | None:
+        stem = self._stem(word) or ""
+        clause = self._words.get(stem)
+        if clause is None:
+            clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
+        return _Role(stem, clause) if clause is not None or stem in self._phrased else None
+
+
+class _Finder:
+    """Finds what one query asks for in texts of one language."""
+
+    def __init__(self, query: Query, language: str) -> None:
+        words: dict[str, int] = {}
+        prefixes: dict[str, int] = {}
+        self._phrases: list[tuple[list[Term], int]] = []
+        clauses = [clause for group in query.required for clause in group]
+        for number, clause in enumerate(clauses):
+            terms = analyser(language).terms(_whole_words(clause))
+            if clause.is_prefix:
+                prefixes[clause.words[-1]] = number
+            if len(terms) > 1 and not clause.is_prefix:
+                self._phrases.append((terms, number))
+            else:
+                words.update((term.stem, number) for term in terms)
+        phrased = {term.stem for terms, _ in self._phrases for term in terms}
+        self._roles = _Roles(words, prefixes, phrased, language)
+
+    def matches(self, text: str) -> list[_Match]:
+        """What stands in `text`, in its order and without overlaps."""
+        roles = self._roles
+        known = [
+            (place, word.start(), word.end(), role)
+            for place, word in enumerate(WORD.finditer(text))
+            if (role := roles[word.group()]) is not None
+        ][:_MOST_MATCHES]
+        found = {
+            start: _Match(start, end, role.clause) for _, start, end, role in known if role.clause is not None
+        }
+        for terms, clause in self._phrases:
+            found |= _phrase_matches(terms, clause, known)
+        return sorted(found.values())
+
+
+def _phrase_matches(
+    terms: list[Term], clause: int, known: list[tuple[int, int, int, _Role]]
+) -> dict[int, _Match]:
+    """The words of a phrase, wherever they all stand at their distances."""
+    by_place = {place: (start, end, role.stem) for place, start, end, role in known}
+    found = {}
+    for place in by_place:
+        places = [place + term.position - terms[0].position for term in terms]
+        if all(p in by_place and by_place[p][2] == t.stem for p, t in zip(places, terms, strict=True)):
+            for start, end, _ in map(by_place.__getitem__, places):
+                found[start] = _Match(start, end, clause)
+    return found
+
+
+def _whole_words(clause: Clause) -> tuple[str, ...]:
+    return clause.words[:-1] if clause.is_prefix else clause.words
+
+
+@lru_cache(maxsize=12)
+def _finder(query: Query, language: str) -> _Finder:
+    return _Finder(query, language)
+
+
+def _marked(text: str, start: int, end: int, matches: list[_Match]) -> Markup:
+    parts, at = [], start
+    for match in matches:
+        if start <= match.start and match.end <= end:
+            marked = _escaped(text[match.start : match.end])
+            parts += [_escaped(text[at : match.start]), f"<mark>{marked}</mark>"]
+            at = match.end
+    parts.append(_escaped(text[at:end]))
+    return Markup("".join(parts))  # noqa: S704 (every part was escaped)
+
+
+def _escaped(text: str) -> str:
+    return str(escape(_BLANKS.sub(" ", text)))
+
+
+def _window(matches: list[_Match], text: str, length: int) -> tuple[int, int]:
+    """Where the fragment begins and ends: with the most clauses, then the most matches, then the first."""
+    if not matches:
+        return 0, _end(text, 0, 0, length)
+    ends = [match.end for match in matches]
+    most, best = (0, 0), matches[0]
+    for number, match in enumerate(matches):
+        last = bisect_right(ends, match.start + length - _LEAD)
+        inside = matches[number:last]
+        value = (len({m.clause for m in inside}), len(inside))
+        if value > most:
+            most, best = value, match
+        if last == len(matches):
+            break  # a later beginning holds no more than this
+    start = _start(text, best.start)
+    return start, _end(text, start, best.end, length)
+
+
+def _start(text: str, first: int) -> int:
+    """Some words before the first match, at the beginning of a word."""
+    if first <= _LEAD:
+        return 0
+    blank = _BLANKS.search(text, first - _LEAD, first)
+    return blank.end() if blank else first
+
+
+def _end(text: str, start: int, at_least: int, length: int) -> int:
+    """`length` further than `start`, at the end of a word, but not before `at_least`."""
+    limit = start + length
+    if limit >= len(text):
+        return len(text)
+    blank = max(text.rfind(" ", at_least, limit + 1), text.rfind("\n", at_least, limit + 1))
+    return blank if blank > start else limit
