@@ -85,6 +85,18 @@ def session() -> Session:
     return current
 
 
+def end_reading() -> None:
+    """End a transaction that has only read, so that slow work (hashing) holds no write lock.
+
+    The next statement opens a new one. Raises RuntimeError when something is waiting to be
+    written: that belongs in the one commit at the end.
+    """
+    current = session()
+    if current.new or current.dirty or current.deleted:
+        raise RuntimeError("there is something to write; hash before writing")
+    current.commit()
+
+
 def bind_session(value: Session | None) -> Any:
     """Make `value` the current session; returns the token for `unbind_session`."""
     return _current.set(value)

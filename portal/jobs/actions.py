@@ -17,6 +17,10 @@ KEPT_DONE = timedelta(days=7)
 MAX_ATTEMPTS = 30
 
 
+class Final(Exception):
+    """Raised by a handler: trying this job again is of no use, a person has to look at it."""
+
+
 def enqueue(kind: str, payload: dict[str, Any], delay: timedelta = timedelta(0)) -> Job:
     """Write a job of `kind` in the caller's transaction, to run after `delay`."""
     job = Job(kind=kind, payload=payload, run_at=now() + delay, created_at=now())

@@ -1,0 +1,21 @@
+"""What we tell one person, in their language: shown in the inbox and sent as a mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """A subject, some paragraphs, and a button that leads to the page it is about.
+
+    `endpoint` and `values` name that page (None: there is none); all words are in the
+    recipient's language already.
+    """
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    endpoint: str | None
+    values: dict[str, Any]
+    button: str
