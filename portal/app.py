@@ -13,10 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts.sessions import login_manager, signed_in_person
 from portal.config import Settings, settings_from
-from portal.core import assets, i18n, web
+from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
-from portal.organisations.actors import actor_of
+from portal.organisations.actors import actor_of, actor_with_id
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
@@ -35,6 +35,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.extensions["portal_settings"] = settings
     i18n.install(app)
     web.install(app, database, _load_actor)
+    app.extensions["portal_actor_with_id"] = actor_with_id
+    limits.install(app)
     login_manager.init_app(app)
     assets.install(app)
     for room in ROOMS:

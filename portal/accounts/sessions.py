@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask import current_app, request, session as cookie
+from flask import current_app, g, request
+from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 
 from portal.accounts.models import Person, SignInSession
 from portal.config import Settings
@@ -37,7 +38,8 @@ def token_hash(token: str) -> str:
 
 
 def open_session(person: Person) -> None:
-    """Sign `person` in in this browser, under a new session id."""
+    """Sign `person` in in this browser, under a new session id; what the browser held before is void."""
+    _revoke_current()
     settings: Settings = current_app.extensions["portal_settings"]
     token = secrets.token_urlsafe(32)
     session().add(
@@ -47,23 +49,23 @@ def open_session(person: Person) -> None:
             created_at=now(),
             last_seen_at=now(),
             expires_at=now() + timedelta(days=settings.session_days),
-            browser=request.headers.get("User-Agent", "")[:120],
+            browser=request.headers.get("User-Agent", "")[:200],
         )
     )
     cookie.clear()
+    # What this request knew of the former visitor: who acts, and the form token of the old cookie.
+    g.pop("actor", None)
+    g.pop("csrf_token", None)
     login_user(SignedIn(person, token))
 
 
 def close_session() -> None:
     """Sign out in this browser: the session is revoked, so that a copied cookie is worth nothing."""
-    if isinstance(getattr(current_user, "token", None), str):
-        session().execute(
-            update(SignInSession)
-            .where(SignInSession.token_hash == token_hash(current_user.token))
-            .values(revoked_at=now())
-        )
+    _revoke_current()
     logout_user()
     cookie.clear()
+    g.pop("actor", None)
+    g.pop("csrf_token", None)
 
 
 def revoke_all(person_id: str, *, but_this_browser: bool = False) -> None:
@@ -71,9 +73,15 @@ def revoke_all(person_id: str, *, but_this_browser: bool = False) -> None:
     statement = update(SignInSession).where(
         SignInSession.person_id == person_id, SignInSession.revoked_at.is_(None)
     )
-    if but_this_browser and isinstance(getattr(current_user, "token", None), str):
-        statement = statement.where(SignInSession.token_hash != token_hash(current_user.token))
+    if but_this_browser:
+        statement = statement.where(SignInSession.token_hash != current_token_hash())
     session().execute(statement.values(revoked_at=now()))
+
+
+def current_token_hash() -> str:
+    """The hash of this browser's session, "" for a visitor."""
+    token = getattr(current_user, "token", None)
+    return token_hash(token) if isinstance(token, str) else ""
 
 
 def signed_in_person() -> Person | None:
@@ -100,6 +108,14 @@ def _load(token: str) -> SignedIn | None:
     return SignedIn(person, token)
 
 
+def _revoke_current() -> None:
+    hashed = current_token_hash()
+    if hashed:
+        session().execute(
+            update(SignInSession).where(SignInSession.token_hash == hashed).values(revoked_at=now())
+        )
+
+
 def _touch(hashed: str) -> None:
     # A unit of work of its own: the request may be a reading one.
     database: Database = current_app.extensions["portal_database"]
@@ -110,5 +126,5 @@ def _touch(hashed: str) -> None:
         session().execute(_seen(hashed))
 
 
-def _seen(hashed: str):  # type: ignore[no-untyped-def]
+def _seen(hashed: str) -> Update:
     return update(SignInSession).where(SignInSession.token_hash == hashed).values(last_seen_at=now())

@@ -24,6 +24,10 @@ def install(app: Flask) -> None:
     app.extensions["portal_pages"] = PageCache()
     app.jinja_env.globals.update(page_header=page_header, csrf_token=_csrf_token, theme=theme)
 
+    @app.context_processor
+    def _slots() -> dict[str, Any]:
+        return {"csrf_token": _csrf_token}  # Flask-WTF puts its own into every context, over the global
+
 
 def theme() -> str:
     """What the reader chose: light, dark or auto (as their device has it)."""

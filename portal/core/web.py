@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import (
@@ -76,6 +77,12 @@ def actor() -> Actor:
     return found
 
 
+def actor_with_id(person_id: str) -> Actor:
+    """The actor that the person with this id is now: for sign-in, and for what the worker does for them."""
+    load: Callable[[str], Actor] = current_app.extensions["portal_actor_with_id"]
+    return load(person_id)
+
+
 def settings() -> Settings:
     """The portal's settings."""
     found: Settings = current_app.extensions["portal_settings"]
@@ -97,8 +104,6 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
     app.url_map.converters.update(language=LanguageConverter, slugged=SluggedConverter)
     app.extensions["portal_database"] = database
     app.jinja_env.filters.update(markdown=to_html, paragraphs=paragraphs)
-    csrf.init_app(app)
-    shared_pages.install(app)
 
     @app.before_request
     def _open() -> None:
@@ -106,6 +111,9 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
         g.load_actor = load_actor
         g.session_token = bind_session(database.open_session(write=request.method not in READING))
         g.setdefault("language", _language_of_path(request))
+
+    csrf.init_app(app)  # after `_open`: a refused form is answered by a page of ours
+    shared_pages.install(app)
 
     @app.url_value_preprocessor
     def _language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -158,9 +166,15 @@ def language_links() -> dict[str, str]:
 
 
 def keep_typed() -> str:
-    """What was posted, signed, to travel through a sign-in form and back; "" when nothing was."""
-    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in {"csrf_token", "password"}]
-    if request.method in READING or not fields:
+    """What was posted, signed, to travel through a sign-in form and back; "" when nothing was.
+
+    Passwords never travel, and nothing that another site posted: its form must not be handed
+    to the person as if they had typed it.
+    """
+    fields = [
+        (k, v) for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k
+    ]
+    if request.method in READING or not fields or not _is_our_own_form():
         return ""
     return _signer().dumps({"url": request.full_path.rstrip("?"), "fields": fields})
 
@@ -186,6 +200,12 @@ def safe_next(target: str) -> str:
     if any(ord(c) < 33 or ord(c) == 127 for c in target) or "%5c" in target.lower() or "%0" in target.lower():
         return ""
     return target
+
+
+def _is_our_own_form() -> bool:
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    return site == "same-origin" and (origin is None or urlsplit(origin).netloc == request.host)
 
 
 def _signer() -> URLSafeSerializer:
