@@ -74,8 +74,8 @@ def tidy(value: str) -> str:
 
 
 def one_line(value: str) -> str:
-    """`tidy` for titles, names and subjects: white space folded, no line ends."""
-    return re.sub(r"\s+", " ", tidy(value))
+    """`tidy` for titles, names and subjects: blanks folded, no line ends; no-break spaces stay (French)."""
+    return re.sub(r"[ \t\n\v\f\u2028\u2029\x85]+", " ", tidy(value))
 
 
 def slug(title: str, limit: int = 60) -> str:
