@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,7 +14,7 @@ from portal.core.guard import scoped
 from portal.core.i18n import language_name
 from portal.editorial import policy
 from portal.editorial.models import Case, Contribution, Edition, Revision
-from portal.notifications.messages import Message, message
+from portal.notifications.messages import Message, message, prepares
 from portal.notifications.models import Notification
 
 Words = Callable[[str, dict[str, Any]], tuple[str, list[str]]]
@@ -22,13 +22,15 @@ Words = Callable[[str, dict[str, Any]], tuple[str, list[str]]]
 
 def _for_the_house(notification: Notification, recipient: Actor, words: Words, button: str) -> Message | None:
     """A message to the house of a contribution; None when the recipient left it."""
-    contribution = _contribution(recipient, notification.contribution_id)
+    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
     if contribution is None:
         return None
     if not policy.work_on(recipient, contribution):
         return None
     language = notification.params.get("language") or contribution.original_language
-    subject, paragraphs = words(_title(recipient, contribution.id, language), _facts(notification, language))
+    kept = _kept()
+    title = kept.get(("title", contribution.id, language)) or kept.get(("title", contribution.id, ""), "")
+    subject, paragraphs = words(title, _facts(notification, language))
     return _message(notification, subject, paragraphs, "publishing.show", {"id": contribution.id}, button)
 
 
@@ -36,10 +38,11 @@ def _for_moderators(
     notification: Notification, recipient: Actor, words: Words, button: str
 ) -> Message | None:
     """A message about a case; None when it is closed or no longer in the recipient's scope."""
-    case = _case(recipient, notification.case_id)
+    case = _load(("case", notification.case_id or ""), notification, recipient)
     if case is None or not policy.review(recipient, case):
         return None
-    subject, paragraphs = words(_title_of(recipient, case.revision_id), _facts(notification, case.language))
+    title = _kept().get(("revision", case.revision_id), "")
+    subject, paragraphs = words(title, _facts(notification, case.language))
     return _message(notification, subject, paragraphs, "moderation.review", {"case_id": case.id}, button)
 
 
@@ -314,25 +317,35 @@ def _facts(notification: Notification, language: str) -> dict[str, Any]:
     return {"comment": notification.params.get("comment", ""), "language": language_name(language)}
 
 
-def _contribution(actor: Actor, contribution_id: str | None) -> Contribution | None:
-    statement = select(Contribution).where(Contribution.id == contribution_id)
-    return session().scalars(scoped(actor, statement)).first()
-
-
-def _case(actor: Actor, case_id: str | None) -> Case | None:
-    return session().scalars(scoped(actor, select(Case).where(Case.id == case_id))).first()
-
-
-def _title(actor: Actor, contribution_id: str, language: str) -> str:
+@prepares
+def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> None:
+    """Load contributions, cases and titles of a whole page of notifications, in four statements."""
+    ids = {n.contribution_id for n in notifications if n.contribution_id is not None}
+    cases = {n.case_id for n in notifications if n.case_id is not None}
+    kept = _kept()
+    for found in session().scalars(scoped(recipient, select(Contribution).where(Contribution.id.in_(ids)))):
+        kept[("contribution", found.id)] = found
+    for case in session().scalars(scoped(recipient, select(Case).where(Case.id.in_(cases)))):
+        kept[("case", case.id)] = case
     statement = (
-        select(Revision.title)
-        .join(Edition, Edition.id == Revision.edition_id)
-        .where(Edition.contribution_id == contribution_id)
-        .order_by((Edition.language == language).desc(), Edition.is_original.desc(), Revision.number.desc())
-        .limit(1)
+        select(Edition.contribution_id, Edition.language, Revision.id, Revision.title)
+        .join(Revision, Revision.edition_id == Edition.id)
+        .where(Edition.contribution_id.in_(ids))
+        .order_by(Edition.is_original, Revision.number)
     )
-    return session().scalar(scoped(actor, statement)) or ""
+    for contribution_id, language, revision_id, title in session().execute(scoped(recipient, statement)):
+        kept[("title", contribution_id, language)] = title
+        kept[("title", contribution_id, "")] = title
+        kept[("revision", revision_id)] = title
 
 
-def _title_of(actor: Actor, revision_id: str) -> str:
-    return session().scalar(scoped(actor, select(Revision.title).where(Revision.id == revision_id))) or ""
+def _kept() -> dict[Any, Any]:
+    """What this unit of work has loaded for messages already."""
+    kept: dict[Any, Any] = session().info.setdefault("editorial_messages", {})
+    return kept
+
+
+def _load(key: tuple[str, ...], notification: Notification, actor: Actor) -> Any:
+    if key not in _kept():
+        load_at_once([notification], actor)
+    return _kept().get(key)
