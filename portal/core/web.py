@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,6 +82,14 @@ def actor_with_id(person_id: str) -> Actor:
     """The actor that the person with this id is now: for sign-in, and for what the worker does for them."""
     load: Callable[[str], Actor] = current_app.extensions["portal_actor_with_id"]
     return load(person_id)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A short unit of work of its own inside a reading request, for the marks that reading leaves."""
+    database: Database = current_app.extensions["portal_database"]
+    with database.unit_of_work():
+        yield
 
 
 def settings() -> Settings:
