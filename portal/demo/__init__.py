@@ -1,1 +1,1 @@
-"""The demo world: real customs life, told by invented people, and plausible contributions in numbers for load."""
+"""The demo world: real customs life told by invented people, and contributions in numbers for load."""

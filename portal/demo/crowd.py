@@ -19,12 +19,12 @@ from portal.organisations.models import (
 )
 
 ES = {
-    "AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE", "PY", "SV",
-    "UY", "VE",
+    "AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE", "PY",
+    "SV", "UY", "VE",
 }  # fmt: skip
 FR = {
-    "BE", "BF", "BI", "BJ", "CD", "CF", "CG", "CI", "CM", "DJ", "DZ", "FR", "GA", "GN", "HT", "KM", "LU", "MA",
-    "MG", "ML", "MR", "NE", "SN", "TD", "TG", "TN",
+    "BE", "BF", "BI", "BJ", "CD", "CF", "CG", "CI", "CM", "DJ", "DZ", "FR", "GA", "GN", "HT", "KM", "LU",
+    "MA", "MG", "ML", "MR", "NE", "SN", "TD", "TG", "TN",
 }  # fmt: skip
 
 
@@ -78,9 +78,10 @@ def _writer(organisation: Organisation, present: tuple[str, str] | None) -> Writ
         return Writer(present[0], organisation.id, countries, present[1])
     language = language_of(organisation.countries)
     moment = now()
+    host = re.sub(r"[^a-z0-9]", "", organisation.code.lower())
     person = Person(
         id=f"writer{organisation.id[:10]}",
-        email=f"records@{re.sub("[^a-z0-9]", "", organisation.code.lower())}.example",
+        email=f"records@{host}.example",
         name=f"{organisation.code} records office",
         language=language,
         other_languages=[],

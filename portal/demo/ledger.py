@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TypeVar
 
 from portal.audit.models import AuditEntry
 from portal.core.db import Base, session
@@ -22,9 +23,11 @@ from portal.editorial.texts import About
 from portal.editorial.visibility import labels_for
 from portal.notifications.models import Notification
 
+T = TypeVar("T", bound=Base)
+
 ORDER: tuple[type[Base], ...] = (
-    Contribution, Edition, Revision, Case, CaseNote, ContributionTopic, ContributionCountry, ContributionLabel,
-    TranslationRequest, Notification,
+    Contribution, Edition, Revision, Case, CaseNote, ContributionTopic, ContributionCountry,
+    ContributionLabel, TranslationRequest, Notification,
 )  # fmt: skip
 
 
@@ -41,6 +44,10 @@ class Ledger:
         """Keep rows for writing; those of one table are written in the order they came."""
         for row in rows:
             self._rows[type(row)].append(row)
+
+    def rows(self, table: type[T]) -> list[T]:
+        """The rows of one table so far."""
+        return [row for row in self._rows[table] if isinstance(row, table)]
 
     def tell(self, entry: HistoryEntry) -> None:
         """Keep a row of history; history is written in the order of time."""
@@ -90,7 +97,9 @@ class Ledger:
             ),
             *(
                 ContributionLabel(contribution_id=contribution.id, label=label)
-                for label in sorted(labels_for(about.audience, contribution.organisation_id, about.organisations))
+                for label in sorted(
+                    labels_for(about.audience, contribution.organisation_id, about.organisations)
+                )
             ),
         )
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from portal.accounts.models import Person
 from portal.core.clock import add_working_days
 from portal.core.db import new_id
-from portal.core.text import paragraphs
 from portal.demo.ledger import Ledger
+from portal.demo.reviews import Note, place_of
 from portal.editorial.models import (
     Audience,
     Case,
@@ -188,7 +188,13 @@ class Trail:
         self._move("claim", "claim", case.language, revision, moderator, at, case)
 
     def approve(
-        self, case: Case, revision: Revision, at: datetime, *, changes_meaning: bool = False, comment: str = ""
+        self,
+        case: Case,
+        revision: Revision,
+        at: datetime,
+        *,
+        changes_meaning: bool = False,
+        comment: str = "",
     ) -> None:
         """Publish what the moderator holds."""
         moderator = self._decide(case, "approve", at, comment)
@@ -197,12 +203,19 @@ class Trail:
         self._publish(case.language, revision, moderator, at)
 
     def refuse(
-        self, case: Case, revision: Revision, step: str, at: datetime, comment: str, notes: Sequence[str] = ()
+        self,
+        case: Case,
+        revision: Revision,
+        step: str,
+        at: datetime,
+        comment: str,
+        notes: Sequence[Note] = (),
     ) -> None:
-        """Request changes or decline, with notes pinned to the paragraphs that hold a figure."""
+        """Request changes or decline, with notes pinned to the paragraphs that they speak of."""
         moderator = self._decide(case, step, at, comment)
         self._move(step, step, case.language, revision, moderator, at, case, comment)
-        for (part, paragraph, quote), note in zip(places_for_notes(revision), notes, strict=False):
+        for note in notes:
+            part, paragraph, quote = place_of(note, revision)
             self.ledger.add(
                 CaseNote(
                     id=new_id(),
@@ -211,7 +224,7 @@ class Trail:
                     part=part,
                     paragraph=paragraph,
                     quote=quote[:300],
-                    text=note,
+                    text=note.text,
                     created_at=at - timedelta(minutes=9),
                 )
             )
@@ -238,7 +251,16 @@ class Trail:
         self.contribution.standing, self.contribution.is_live = standing, False
         self.contribution.changed_at = at
         self._log(
-            "unpublish", language, None, Standing.UP, who, at, None, comment, to=standing, moderates=by_moderator
+            "unpublish",
+            language,
+            None,
+            Standing.UP,
+            who,
+            at,
+            None,
+            comment,
+            to=standing,
+            moderates=by_moderator,
         )
 
     def _edition(self, language: str) -> Edition:
@@ -331,14 +353,3 @@ class Trail:
                 at=at,
             )
         )
-
-
-def places_for_notes(revision: Revision) -> list[tuple[str, int, str]]:
-    """Where notes are pinned: (part, paragraph, its words), paragraphs with a figure in them first."""
-    places = [
-        (part, index, piece)
-        for part, value in revision.parts.items()
-        for index, piece in enumerate(paragraphs(value))
-        if not piece.startswith(("#", "|"))
-    ]
-    return sorted(places, key=lambda place: not any(sign.isdigit() for sign in place[2]))

@@ -24,7 +24,26 @@ TAIL = 60_000
 LONGEST = 30
 _SYLLABLES = [
     consonant + vowel
-    for consonant in ("b", "d", "f", "g", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "ch", "nd", "mb")
+    for consonant in (
+        "b",
+        "d",
+        "f",
+        "g",
+        "j",
+        "k",
+        "l",
+        "m",
+        "n",
+        "p",
+        "r",
+        "s",
+        "t",
+        "v",
+        "z",
+        "ch",
+        "nd",
+        "mb",
+    )
     for vowel in "aeiou"
 ]
 _AT = {"en": "at", "es": "en", "fr": "à"}
@@ -47,7 +66,8 @@ class Chain:
             if not word:
                 break
             words.append(word)
-        return " ".join(words)
+        said = " ".join(words).rstrip(",;:")
+        return said[:1].upper() + said[1:]
 
     def paragraph(self, rng: Random, sentences: int) -> str:
         """Sentences, the last of which names a place."""
