@@ -24,7 +24,8 @@ LONGEST_WORD = 40
 _SNOWBALL = {"en": "english", "es": "spanish", "fr": "french"}
 
 # A word: a letter or digit, then letters, digits and combining accents: a decomposed "é" stays in its word.
-WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+REST_OF_WORD = r"(?:[^\W_]|[\u0300-\u036f])*"
+WORD = re.compile(rf"[^\W_]{REST_OF_WORD}")
 
 # Letters that Unicode does not decompose and people type without.
 _UNDECOMPOSED = str.maketrans(

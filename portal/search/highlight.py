@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from portal.search.analysis import WORD, Term, analyser, fold
+from portal.search.analysis import REST_OF_WORD, WORD, Term, analyser, fold
 from portal.search.query import Clause, Query
 
 FRAGMENT = 200
@@ -24,6 +24,7 @@ _MOST_WORDS_KNOWN = 20_000
 _LEAD = 40
 _ELLIPSIS = "…"
 _BLANKS = re.compile(r"\s+")
+_NO_WORD = re.compile(r"(?!)")
 
 
 def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) -> Markup:
@@ -73,16 +74,17 @@ class _Roles(dict[str, _Role | None]):
     def __missing__(self, written: str) -> _Role | None:
         if len(self) > _MOST_WORDS_KNOWN:
             self.clear()
-        roles = (self._role(word) for word in fold(written))
-        role = self[written] = next((role for role in roles if role), None)
+        role = None
+        for word in fold(written):
+            stem = self._stem(word) or ""
+            clause = self._words.get(stem)
+            if clause is None:
+                clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
+            if clause is not None or stem in self._phrased:
+                role = _Role(stem, clause)
+                break
+        self[written] = role
         return role
-
-    def _role(self, word: str) -> _Role | None:
-        stem = self._stem(word) or ""
-        clause = self._words.get(stem)
-        if clause is None:
-            clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
-        return _Role(stem, clause) if clause is not None or stem in self._phrased else None
 
 
 class _Finder:
@@ -103,13 +105,16 @@ class _Finder:
                 words.update((term.stem, number) for term in terms)
         phrased = {term.stem for terms, _ in self._phrases for term in terms}
         self._roles = _Roles(words, prefixes, phrased, language)
+        # Phrases need every word counted; without them only words of the right first letter are looked at.
+        initials = frozenset(start[0] for start in (*words, *prefixes))
+        self._words = WORD if self._phrases else _words_beginning(initials)
 
     def matches(self, text: str) -> list[_Match]:
         """What stands in `text`, in its order and without overlaps."""
         roles = self._roles
         known = [
             (place, word.start(), word.end(), role)
-            for place, word in enumerate(WORD.finditer(text))
+            for place, word in enumerate(self._words.finditer(text))
             if (role := roles[word.group()]) is not None
         ][:_MOST_MATCHES]
         found = {
@@ -136,6 +141,29 @@ def _phrase_matches(
 
 def _whole_words(clause: Clause) -> tuple[str, ...]:
     return clause.words[:-1] if clause.is_prefix else clause.words
+
+
+@lru_cache(maxsize=200)
+def _words_beginning(initials: frozenset[str]) -> re.Pattern[str]:
+    """A pattern of the words whose folded form begins with one of these letters, or of a few more.
+
+    No stemmer changes a word's first letter, so what else a text says need not be folded at all.
+    """
+    if not initials <= _spellings().keys():
+        return WORD
+    letters = "".join(_spellings()[initial] for initial in sorted(initials))
+    return re.compile(rf"[{letters}](?<![^\W_].){REST_OF_WORD}") if letters else _NO_WORD
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """The ways to write each Latin letter and digit: capitals, and all accents of Europe."""
+    found = {initial: initial for initial in "abcdefghijklmnopqrstuvwxyz0123456789"}
+    for code in (*range(0x41, 0x250), *range(0x1E00, 0x1F00)):
+        for folded in fold(chr(code))[:1]:
+            if folded[0] in found:
+                found[folded[0]] += chr(code)
+    return found
 
 
 @lru_cache(maxsize=12)

@@ -12,8 +12,12 @@ from whoosh.reading import SegmentReader
 from portal.search.index import Document
 from portal.search.whoosh_index.schema import fields_of, schema
 from portal.search.whoosh_index.storage import NAME, CheckedStorage
+from portal.search.whoosh_index.writer import PooledWriter
 
-_MEMORY_MB = 32
+_SEGMENT_BYTES = 64_000_000
+"""What a rebuild gathers in memory before it writes a segment."""
+
+_LARGE = 10_000
 _TIER_BITS = 3
 _TIER_SIZE = 8
 
@@ -24,10 +28,19 @@ def build(storage: CheckedStorage, documents: Iterable[Document]) -> int:
     Raises ValueError for a document that cannot be indexed, OSError when the disk is full.
     """
     TOC.create(storage, schema(), NAME)
-    with _writer(storage) as writer:
-        count = _add(writer, documents)
-        writer.commit(merge=False)
-    return count
+    remaining = iter(documents)
+    count = 0
+    while True:
+        with _writer(storage) as writer:
+            added = 0
+            while writer.pool.size < _SEGMENT_BYTES and (document := next(remaining, None)) is not None:
+                writer.add_document(**fields_of(document))
+                added += 1
+            if not added:
+                writer.cancel()
+                return count
+            writer.commit(merge=False)
+        count += added
 
 
 def replace(storage: CheckedStorage, changes: Mapping[str, Sequence[Document]]) -> None:
@@ -38,7 +51,9 @@ def replace(storage: CheckedStorage, changes: Mapping[str, Sequence[Document]]) 
     with _writer(storage) as writer:
         with writer.searcher() as searcher:
             removed = sum(writer.delete_by_term("contribution", one, searcher=searcher) for one in changes)
-        added = sum(_add(writer, documents) for documents in changes.values())
+        added = [fields_of(document) for documents in changes.values() for document in documents]
+        for fields in added:
+            writer.add_document(**fields)
         if removed or added:
             writer.commit(mergetype=keep_few)
         else:
@@ -47,8 +62,8 @@ def replace(storage: CheckedStorage, changes: Mapping[str, Sequence[Document]]) 
 
 @contextmanager
 def _writer(storage: CheckedStorage) -> Iterator[Any]:
-    """Whoosh's writer, given up when anything is raised."""
-    writer = FileIndex(storage, schema(), NAME).writer(limitmb=_MEMORY_MB)
+    """A writer, given up when anything is raised."""
+    writer = PooledWriter(FileIndex(storage, schema(), NAME))
     try:
         yield writer
     except BaseException:
@@ -64,24 +79,20 @@ def _give_up(writer: Any) -> None:
         writer.writelock.release()
 
 
-def _add(writer: Any, documents: Iterable[Document]) -> int:
-    count = 0
-    for document in documents:
-        writer.add_document(**fields_of(document))
-        count += 1
-    return count
-
-
 def keep_few(writer: Any, segments: list[Any]) -> list[Any]:
     """Whoosh's merge policy: merge eight of about the same size, and any that is mostly deleted.
 
-    Whoosh's own lets deleted documents lie in a large segment for ever.
+    Large ones are left alone otherwise, since merging holds them in memory; Whoosh's own policy
+    lets deleted documents lie in them for ever.
     """
     tiers: dict[int, list[Any]] = {}
-    merged = [s for s in segments if s.deleted_count() * 2 > s.doc_count_all()]
+    merged = []
     for segment in segments:
-        if segment not in merged:
-            tiers.setdefault(segment.doc_count_all().bit_length() // _TIER_BITS, []).append(segment)
+        size = segment.doc_count_all()
+        if segment.deleted_count() * 2 > size:
+            merged.append(segment)
+        elif size < _LARGE:
+            tiers.setdefault(size.bit_length() // _TIER_BITS, []).append(segment)
     for tier in tiers.values():
         if len(tier) >= _TIER_SIZE:
             merged += tier

@@ -74,7 +74,8 @@ class WordField(FieldType):  # type: ignore[misc]
     """Takes a set of words as they are written, folded: what prefixes are looked up in."""
 
     def __init__(self) -> None:
-        super().__init__(Existence(), None)
+        # Without lengths (scorable) Whoosh looks for their file on disk at every posting that it writes.
+        super().__init__(Existence(), None, scorable=True)
 
     def index(self, value: set[str], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Each word's bytes; it is there or it is not."""

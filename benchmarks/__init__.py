@@ -1,0 +1,1 @@
+"""Benchmarks: one figure a line, each with its baseline of the same run."""
