@@ -16,8 +16,11 @@ from portal.config import Settings, settings_from
 from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
+from portal.editorial import messages as editorial_messages
 from portal.organisations.actors import actor_of, actor_with_id
 
+# Rooms whose notifications have words: importing them registers these.
+WORDS = (editorial_messages,)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "moderation", "finding",

@@ -116,14 +116,14 @@ def request_reset(email: str) -> None:
 
 def make_reset_token(person_id: str) -> str:
     """A new token for a mail, valid for twenty minutes; those sent before are void. For the worker."""
-    token = secrets.token_urlsafe(32)
+    token, moment = secrets.token_urlsafe(32), now()
     _void_resets(person_id)
     session().add(
         PasswordReset(
             token_hash=token_hash(token),
             person_id=person_id,
-            created_at=now(),
-            expires_at=now() + RESET_VALID,
+            created_at=moment,
+            expires_at=moment + RESET_VALID,
         )
     )
     return token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, HiddenField, PasswordField, SelectField
+from wtforms import Field, HiddenField, PasswordField
 
 from portal.accounts.models import Person
 from portal.core.forms import LineField, PortalForm
@@ -60,9 +60,9 @@ class ProfileForm(PortalForm):
     """What a person says of themselves; `second` and `third` are the other languages that they read."""
 
     name = LineField(_("Name"))
-    language = SelectField(_("Language"), choices=[(code, code) for code in LANGUAGES], validate_choice=False)
-    second = SelectField(_("Then"), choices=[("", "")], validate_choice=False)
-    third = SelectField(_("Then"), choices=[("", "")], validate_choice=False)
+    language = LineField(_("Language"))
+    second = LineField(_("Second language"))
+    third = LineField(_("Third language"))
 
     def fill(self, person: Person) -> None:
         """Show what is stored."""

@@ -125,10 +125,11 @@ def _is_common(plain: str) -> bool:
     """Made of common words alone, however they are spelt or numbered."""
     folded = _folded(plain)
     for spelling in (folded, folded.strip("0123456789!?.,;:_-+*#@$ ").translate(_LEET)):
-        left = re.sub(r"[^a-z]", "", spelling)
+        letters = "".join(c for c in spelling if c.isalpha())
+        left = letters
         for word in COMMON:
             left = left.replace(word, "|")
-        if len(left.replace("|", "")) < 4:
+        if left != letters and len(left.replace("|", "")) < 4:
             return True
     return False
 

@@ -34,9 +34,9 @@ def compose(message: Message, *, to: str, name: str, language: str, key: str) ->
     letter["Message-ID"] = f"<{key}@{sender.rpartition('@')[2] or 'localhost'}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Auto-Response-Suppress"] = "All"
-    letter["Content-Language"] = language
     letter.set_content(text_of(message, language), cte="quoted-printable")
     letter.add_alternative(html_of(message, language), subtype="html", cte="quoted-printable")
+    letter["Content-Language"] = language  # last: adding a part moves the headers called Content-
     return letter
 
 
