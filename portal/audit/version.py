@@ -18,12 +18,18 @@ class VisibilityVersion(Base):
 
 
 def visibility_version() -> int:
-    """The present number; 0 in a new database."""
-    return session().scalar(select(VisibilityVersion.value).where(VisibilityVersion.id == 1)) or 0
+    """The present number, read once a unit of work; 0 in a new database."""
+    info = session().info
+    if "visibility_version" not in info:
+        statement = select(VisibilityVersion.value).where(VisibilityVersion.id == 1)
+        info["visibility_version"] = session().scalar(statement) or 0
+    found: int = info["visibility_version"]
+    return found
 
 
 def bump_visibility() -> None:
     """Count the number up in this transaction; two at a time wait for each other on the row."""
+    session().info.pop("visibility_version", None)
     changed = session().execute(
         update(VisibilityVersion)
         .where(VisibilityVersion.id == 1)
