@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale
-from flask import g, has_request_context, request
+from flask import current_app, g, has_app_context, has_request_context, request
 from flask_babel import Babel, force_locale, format_date, format_datetime, format_timedelta, get_locale
 
 from portal.core import clock
@@ -28,8 +28,12 @@ def language_name(code: str, inside: str | None = None) -> str:
 
 
 def country_name(iso2: str) -> str:
-    """The name of a territory in the current language, from CLDR; the code where there is none."""
-    return _locale(current_language()).territories.get(iso2, iso2)
+    """The name of a territory in the current language: the portal's own, else CLDR's, else the code.
+
+    The extension `portal_country_name` gives the portal's own, which the secretariat may edit.
+    """
+    own = current_app.extensions.get("portal_country_name") if has_app_context() else None
+    return (own(iso2) if own is not None else None) or _locale(current_language()).territories.get(iso2, iso2)
 
 
 def localised(thing: Any, field: str, language: str | None = None) -> str:

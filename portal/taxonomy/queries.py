@@ -1,0 +1,227 @@
+"""Topics, countries and regions by name, kept in the process: a page asks at most once whether they changed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import func, select
+from sqlalchemy.pool import Pool
+
+from portal.audit.models import AuditEntry
+from portal.core.db import session
+from portal.core.errors import NotFound
+from portal.core.i18n import current_language, localised
+from portal.taxonomy.models import Country, Region, Topic
+
+_KEPT_AS = "taxonomy"
+_EDITED = "taxonomy edited"
+
+
+class RegionFacts(NamedTuple):
+    """A WCO region."""
+
+    code: str
+    name_en: str
+    name_es: str
+    name_fr: str
+
+
+class CountryFacts(NamedTuple):
+    """A country or customs territory."""
+
+    iso2: str
+    iso3: str
+    region_code: str
+    name_en: str
+    name_es: str
+    name_fr: str
+
+
+class TopicFacts(NamedTuple):
+    """A topic and the one above it."""
+
+    code: str
+    parent_code: str | None
+    name_en: str
+    name_es: str
+    name_fr: str
+    synonyms_en: tuple[str, ...]
+    synonyms_es: tuple[str, ...]
+    synonyms_fr: tuple[str, ...]
+
+
+Branch = tuple[TopicFacts, list[tuple[TopicFacts, int]]]
+"""A topic at the top and all those below it in order, each with its depth (1 for its children)."""
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All three lists at one moment; `stamp` says which moment."""
+
+    stamp: tuple[int, ...]
+    regions: dict[str, RegionFacts]
+    countries: dict[str, CountryFacts]
+    topics: dict[str, TopicFacts]
+
+    @cached_property
+    def tree(self) -> list[Branch]:
+        """The topics as a tree, in the order of the data."""
+        below: dict[str | None, list[TopicFacts]] = {}
+        for topic in self.topics.values():
+            below.setdefault(topic.parent_code, []).append(topic)
+
+        def branch(code: str, depth: int) -> Iterable[tuple[TopicFacts, int]]:
+            for child in below.get(code, ()):
+                yield child, depth
+                yield from branch(child.code, depth + 1)
+
+        return [(top, list(branch(top.code, 1))) for top in below.get(None, ())]
+
+
+_caches: WeakKeyDictionary[Pool, Taxonomy] = WeakKeyDictionary()
+
+
+def taxonomy() -> Taxonomy:
+    """What is in the tables now: one statement a unit of work, four where something has changed.
+
+    The stamp counts the edits that the audit knows and the rows, so that every process notices
+    an edit at its next page, and a test its next database.
+    """
+    kept: Taxonomy | None = session().info.get(_KEPT_AS)
+    if kept is not None:
+        return kept
+    pool = session().get_bind().engine.pool
+    stamp = _stamp()
+    found = _caches.get(pool)
+    if found is None or found.stamp != stamp:
+        found = _read(stamp)
+        if not session().info.get(_EDITED):  # what may yet be rolled back is not for others
+            _caches[pool] = found
+    session().info[_KEPT_AS] = found
+    return found
+
+
+def forget() -> None:
+    """Read the tables again within this unit of work, after a change."""
+    session().info.pop(_KEPT_AS, None)
+    session().info[_EDITED] = True
+
+
+def topic_tree() -> list[Branch]:
+    """The topics at the top, each with all below it and how deep they stand."""
+    return taxonomy().tree
+
+
+def topic_codes() -> frozenset[str]:
+    """The codes of all topics."""
+    return frozenset(taxonomy().topics)
+
+
+def topic_name(code: str) -> str:
+    """A topic's name in the current language; the code itself where there is no such topic."""
+    found = taxonomy().topics.get(code)
+    return localised(found, "name") if found is not None else code
+
+
+def country_codes() -> frozenset[str]:
+    """The codes (ISO 3166 alpha-2) of all countries."""
+    return frozenset(taxonomy().countries)
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Each country's code and name in the current language, sorted by name."""
+    return in_order((c.iso2, localised(c, "name")) for c in taxonomy().countries.values())
+
+
+def given_country_name(iso2: str) -> str | None:
+    """The name that the portal gives a country, in the current language; None for one it does not list."""
+    found = taxonomy().countries.get(iso2)
+    return localised(found, "name") if found is not None else None
+
+
+def region_choices() -> list[tuple[str, str]]:
+    """Each region's code and name in the current language, in the order of the directory."""
+    return [(r.code, localised(r, "name")) for r in taxonomy().regions.values()]
+
+
+def region_name(code: str | None) -> str:
+    """A region's name in the current language; "" for none."""
+    found = taxonomy().regions.get(code or "")
+    return localised(found, "name") if found is not None else ""
+
+
+def country_for_editing(iso2: str) -> Country:
+    """The row of a country; NotFound for a code that is not listed."""
+    found = session().get(Country, iso2)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def topic_for_editing(code: str) -> Topic:
+    """The row of a topic; NotFound for a code that is not listed."""
+    found = session().get(Topic, code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def folded(text: str) -> str:
+    """A text without accents and case, for comparing what people type and for sorting."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def in_order(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pairs of code and name sorted by name as a reader of the current language expects."""
+    with_enye = current_language() == "es"
+    return sorted(choices, key=lambda choice: (_sorting(choice[1], with_enye), choice[0]))
+
+
+def _sorting(name: str, with_enye: bool) -> str:
+    # In Spanish ñ is a letter of its own, after n.
+    return folded(name.casefold().replace("ñ", "n~") if with_enye else name)
+
+
+def _stamp() -> tuple[int, ...]:
+    edits = select(func.count()).where(AuditEntry.object_type == "taxonomy")
+    counts = [select(func.count()).select_from(table) for table in (Region, Country, Topic)]
+    return tuple(session().execute(select(*(part.scalar_subquery() for part in (edits, *counts)))).one())
+
+
+def _read(stamp: tuple[int, ...]) -> Taxonomy:
+    named = session().execute(
+        select(Region.code, Region.name_en, Region.name_es, Region.name_fr).order_by(
+            Region.position, Region.code
+        )
+    )
+    places = session().execute(
+        select(
+            Country.iso2, Country.iso3, Country.region_code, Country.name_en, Country.name_es, Country.name_fr
+        ).order_by(Country.iso2)
+    )
+    topics = session().scalars(select(Topic).order_by(Topic.position, Topic.code))
+    return Taxonomy(
+        stamp=stamp,
+        regions={row.code: RegionFacts(*row) for row in named},
+        countries={row.iso2: CountryFacts(*row) for row in places},
+        topics={topic.code: _facts(topic) for topic in topics},
+    )
+
+
+def _facts(topic: Topic) -> TopicFacts:
+    return TopicFacts(
+        topic.code,
+        topic.parent_code,
+        topic.name_en,
+        topic.name_es,
+        topic.name_fr,
+        tuple(topic.synonyms_en),
+        tuple(topic.synonyms_es),
+        tuple(topic.synonyms_fr),
+    )
