@@ -21,7 +21,14 @@ from portal.editorial.models import (
 )
 from portal.editorial.visibility import visible_contributions, visible_to
 from portal.organisations.models import Organisation
-from portal.search.index import Answer, Filters, Hit, IndexUnavailable, SearchIndex, Sort
+from portal.search.index import (
+    Answer,
+    Filters,
+    Hit,
+    IndexUnavailable,
+    SearchIndex,
+    Sort,
+)
 from portal.search.query import Query
 
 PER_PAGE = 20
@@ -55,7 +62,13 @@ class Found:
 
 
 def search(
-    actor: Actor, index: SearchIndex, query: Query, filters: Filters, sort: Sort, languages: Sequence[str], page: int
+    actor: Actor,
+    index: SearchIndex,
+    query: Query,
+    filters: Filters,
+    sort: Sort,
+    languages: Sequence[str],
+    page: int,
 ) -> Found:
     """One page of what `query` finds for `actor`; a lost or broken index is answered from SQL."""
     try:

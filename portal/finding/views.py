@@ -10,7 +10,13 @@ from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
 from portal.core import web
-from portal.core.i18n import LANGUAGES, country_name, current_language, language_name, language_order
+from portal.core.i18n import (
+    LANGUAGES,
+    country_name,
+    current_language,
+    language_name,
+    language_order,
+)
 from portal.core.limits import SEARCH_LIMIT, limiter
 from portal.core.text import to_plain
 from portal.editorial.models import Kind
@@ -19,9 +25,10 @@ from portal.finding.queries import DEEPEST, PER_PAGE
 from portal.organisations.queries import organisation_names
 from portal.publishing.queries import listed
 from portal.publishing.records import Record, records
-from portal.search.highlight import highlight
+from portal.search.highlight import highlight, mark
 from portal.search.index import FACETS, Filters, SearchIndex, Sort
 from portal.search.query import EMPTY, ErrorCode, Query, QueryError, parse
+from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
@@ -99,11 +106,21 @@ def _query(text: str) -> tuple[Query, str | None]:
         place = error.position + 1
         messages = {
             ErrorCode.TOO_LONG: _("This search is too long. Use at most 200 characters."),
-            ErrorCode.TOO_MANY_CLAUSES: _("Too many words from character %(place)s on. Use at most 12.", place=place),
-            ErrorCode.UNCLOSED_QUOTE: _("The quotation mark at character %(place)s is not closed.", place=place),
-            ErrorCode.PREFIX_TOO_SHORT: _("Write at least three letters before the * at character %(place)s.", place=place),
-            ErrorCode.MISPLACED_STAR: _("The * at character %(place)s has to stand at the end of a word.", place=place),
-            ErrorCode.MISPLACED_OR: _("OR at character %(place)s has to stand between two words.", place=place),
+            ErrorCode.TOO_MANY_CLAUSES: _(
+                "Too many words from character %(place)s on. Use at most 12.", place=place
+            ),
+            ErrorCode.UNCLOSED_QUOTE: _(
+                "The quotation mark at character %(place)s is not closed.", place=place
+            ),
+            ErrorCode.PREFIX_TOO_SHORT: _(
+                "Write at least three letters before the * at character %(place)s.", place=place
+            ),
+            ErrorCode.MISPLACED_STAR: _(
+                "The * at character %(place)s has to stand at the end of a word.", place=place
+            ),
+            ErrorCode.MISPLACED_OR: _(
+                "OR at character %(place)s has to stand between two words.", place=place
+            ),
             ErrorCode.NO_WORDS: _("There is no word to look for here."),
         }
         return EMPTY, messages[error.code]
@@ -134,7 +151,7 @@ def _rows(found: queries.Found, query: Query) -> list[Record]:
         marked.append(
             replace(
                 row,
-                title_html=highlight(query, row.language, title, whole=True),
+                title_html=mark(query, row.language, title),
                 snippet_html=highlight(query, row.language, to_plain(text)),
             )
         )
@@ -144,7 +161,9 @@ def _rows(found: queries.Found, query: Query) -> list[Record]:
 def _facets(found: queries.Found, filters: Filters) -> list[tuple[str, str, list[FacetValue]]]:
     chosen = filters.chosen()
     facets = found.answer.facets
-    ids = {c.value for c in facets.get("organisation", [])[: SHOWN["organisation"]]} | set(filters.organisation)
+    ids = {c.value for c in facets.get("organisation", [])[: SHOWN["organisation"]]} | set(
+        filters.organisation
+    )
     names = dict(zip(sorted(ids), organisation_names(sorted(ids)), strict=True)) if ids else {}
     shown: list[tuple[str, str, list[FacetValue]]] = []
     for name, title in _titles().items():
@@ -154,7 +173,12 @@ def _facets(found: queries.Found, filters: Filters) -> list[tuple[str, str, list
         if name == "year":
             values.sort(reverse=True)
         lines = [
-            FacetValue(v, _label(name, v, names), counted.get(v, 0) if found.by_index else None, v in chosen.get(name, ()))
+            FacetValue(
+                v,
+                _label(name, v, names),
+                counted.get(v, 0) if found.by_index else None,
+                v in chosen.get(name, ()),
+            )
             for v in values
         ]
         if lines:
@@ -176,13 +200,15 @@ def _titles() -> dict[str, str]:
 
 def _label(name: str, value: str, organisations: dict[str, str]) -> str:
     if name == "kind":
-        return {Kind.REFORM_UPDATE: _("Reform update"), Kind.LESSON_LEARNED: _("Lesson learned")}.get(
-            Kind(value) if value in set(Kind) else None, value
-        )  # type: ignore[call-overload, no-any-return]
+        kinds: dict[str, str] = {
+            Kind.REFORM_UPDATE: _("Reform update"),
+            Kind.LESSON_LEARNED: _("Lesson learned"),
+        }
+        return kinds.get(value, value)
     if name == "topic":
         return taxonomy.topic_name(value)
     if name == "region":
-        return dict(taxonomy.region_choices()).get(value, value)
+        return taxonomy.region_name(value) or value
     if name == "country":
         return country_name(value)
     if name == "language":
@@ -208,5 +234,6 @@ def _page_url(number: int) -> str:
 
 
 def install(app: Flask) -> None:
-    """Register the search page."""
+    """Register the search page and the index that it reads."""
     app.register_blueprint(blueprint)
+    app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder)

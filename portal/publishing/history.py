@@ -17,7 +17,15 @@ from portal.core.pages import PER_PAGE
 from portal.editorial import policy
 from portal.editorial.actions.submission import house_of
 from portal.editorial.compare import Block, compare
-from portal.editorial.models import Case, CaseNote, Contribution, Edition, HistoryEntry, Revision, State
+from portal.editorial.models import (
+    Case,
+    CaseNote,
+    Contribution,
+    Edition,
+    HistoryEntry,
+    Revision,
+    State,
+)
 from portal.editorial.texts import Text
 from portal.editorial.visibility import in_queue_of
 from portal.organisations.models import Organisation

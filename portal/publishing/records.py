@@ -12,7 +12,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.core.access import Actor
-from portal.core.i18n import LANGUAGES, current_language, in_language, language_name, localised
+from portal.core.i18n import (
+    LANGUAGES,
+    current_language,
+    in_language,
+    language_name,
+    localised,
+)
 from portal.core.text import slug
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve

@@ -11,11 +11,11 @@ from portal.core import web
 from portal.core.i18n import current_language
 from portal.core.shared_pages import shared_page
 from portal.core.text import reading_minutes, to_html, to_plain
+from portal.editorial import policy
 from portal.editorial.models import PARTS, Kind, Revision, Standing, State
 from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve
 from portal.editorial.texts import About
 from portal.editorial.workflow import PENDING
-from portal.editorial import messages, policy  # noqa: F401 - messages registers its words
 from portal.publishing import history as histories
 from portal.publishing import queries
 from portal.publishing.forms import AUDIENCES, PART_LABELS
