@@ -12,7 +12,14 @@ from typing import Any
 from portal.accounts.models import Person, PersonState
 from portal.core.db import new_id, session
 from portal.demo.trail import House
-from portal.organisations.models import Membership, MembershipState, ModeratorScope, Organisation, Role
+from portal.organisations.models import (
+    Membership,
+    MembershipState,
+    ModeratorScope,
+    Organisation,
+    OrganisationState,
+    Role,
+)
 
 FILE = Path(__file__).parent / "people.toml"
 
@@ -86,6 +93,8 @@ def engage(organisations: Mapping[str, Organisation], password_hash: str, now: d
     """Write the people with one password for all; raises KeyError for an organisation that is not there."""
     cast = Cast(organisations)
     told = read_people()
+    for one in told:
+        organisations[one["organisation"]].state = OrganisationState.ACTIVE
     people = [_person(one, organisations, password_hash, now) for one in told]
     session().add_all(people)
     session().flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from sqlalchemy import select
@@ -30,7 +31,7 @@ from portal.editorial.models import Contribution
 from portal.editorial.texts import About
 from portal.jobs.actions import enqueue
 from portal.organisations.loading import load_organisations
-from portal.organisations.models import Organisation, OrganisationState
+from portal.organisations.models import Organisation
 from portal.taxonomy.loading import load_taxonomy
 
 PROFILES = Path(__file__).parent / "profiles.toml"
@@ -71,11 +72,15 @@ def _write(settings: Settings, password: str) -> None:
     _finish()
 
 
+def read_profiles() -> dict[str, dict[str, Any]]:
+    """What organisations say about themselves, by code: `en`, `es`, `fr` and `needs_clearance`."""
+    profiles: dict[str, dict[str, Any]] = tomllib.loads(PROFILES.read_text(encoding="utf-8"))
+    return profiles
+
+
 def _profile(organisations: Mapping[str, Organisation]) -> None:
-    profiles = tomllib.loads(PROFILES.read_text(encoding="utf-8"))
-    for code, told in profiles.items():
+    for code, told in read_profiles().items():
         organisation = organisations[code]
-        organisation.state = OrganisationState.ACTIVE
         organisation.needs_clearance = told.get("needs_clearance", False)
         organisation.author_may_clear = False
         for language in LANGUAGES:

@@ -37,7 +37,9 @@ class Play:
         if told.before is not None:
             self._published(told.language, told.text, self._day(), changes_meaning=True)
         if told.next is not None:
-            self._unfinished(told.language, told.next, told.next_state, told.next_comment, self.review)
+            self._unfinished(
+                told.language, told.next, told.next_state, told.next_comment, Review(notes=self.review.notes)
+            )
         if self.story.is_taken_down:
             at = self.days.between(self.trail.contribution.changed_at, self.days.now, 0.5)
             self.trail.take_down(at, self.story.comment, by_moderator=self.review.by_moderator)
@@ -142,7 +144,7 @@ class Play:
         self.trail.claim(case, revision, self.days.between(opened, end, 0.5))
         self.trail.refuse(case, revision, CLOSED[state], end, comment, review.notes)
         if review.appeal:
-            at = self.days.between(end, self.days.now, 0.5)
+            at = self.days.between(end, self.days.now, 0.7)
             self.trail.appeal(case, revision, at, review.appeal)
 
     def _round_one(self, language: str, text: Text, before: datetime, review: Review) -> Case:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.text import one_line, paragraphs, tidy
-from portal.editorial.models import Revision
 from portal.editorial.texts import Text
 
 FILE = Path(__file__).parent / "reviews.toml"
@@ -68,14 +67,13 @@ def reworded(text: Text, pairs: Iterable[tuple[str, str]]) -> Text:
     return Text(title, summary, {part: tidy(piece) for part, piece in pieces.items()})
 
 
-def place_of(note: Note, revision: Revision) -> tuple[str, int, str]:
+def place_in(pieces: Mapping[str, str], note: Note) -> tuple[str, int, str]:
     """Where a note is pinned: (part, paragraph, its words); ValueError when its words are not there."""
-    pieces = {"title": revision.title, "summary": revision.summary, **revision.parts}
     for part, piece in pieces.items():
         for index, paragraph in enumerate(paragraphs(piece)):
             if note.at in paragraph:
                 return part, index, paragraph
-    raise ValueError(f"{note.at!r} does not stand in {revision.title!r}")
+    raise ValueError(f"{note.at!r} does not stand in {pieces['title']!r}")
 
 
 def _pairs(told: Iterable[list[str]]) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from portal.accounts.models import Person
 from portal.core.clock import add_working_days
 from portal.core.db import new_id
 from portal.demo.ledger import Ledger
-from portal.demo.reviews import Note, place_of
+from portal.demo.reviews import Note, place_in
 from portal.editorial.models import (
     Audience,
     Case,
@@ -214,8 +214,9 @@ class Trail:
         """Request changes or decline, with notes pinned to the paragraphs that they speak of."""
         moderator = self._decide(case, step, at, comment)
         self._move(step, step, case.language, revision, moderator, at, case, comment)
+        pieces = {"title": revision.title, "summary": revision.summary, **revision.parts}
         for note in notes:
-            part, paragraph, quote = place_of(note, revision)
+            part, paragraph, quote = place_in(pieces, note)
             self.ledger.add(
                 CaseNote(
                     id=new_id(),
