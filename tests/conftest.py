@@ -1,8 +1,10 @@
-"""Fixtures for every test: both databases, the application, a real index, memory mail."""
+"""Fixtures for every test: both databases, the application, a real index, memory mail, no network."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from sqlalchemy import event
 
 from portal.config import Settings
 from portal.core.db import Database
+from portal.search.whoosh_index import WhooshIndex
 from tests import engines
 
 DATABASES = ("sqlite", "postgresql")
@@ -24,6 +27,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         kinds = DATABASES[:1] if metafunc.definition.get_closest_marker("one_database") else DATABASES
         metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    """Refuse connections to any other machine: a test that needs one is wrong."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address[0]):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +98,14 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture
+def index(app: Flask) -> WhooshIndex:
+    """The application's search index, empty and ready; `tests.working.work_off` brings it up to date."""
+    made: WhooshIndex = app.extensions["portal_index"]
+    made.rebuild(())
+    return made
+
+
 class Statements:
     """The SQL statements that an engine ran since `clear`, without BEGIN and the like."""
 
@@ -110,5 +146,3 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
