@@ -6,6 +6,7 @@ import importlib
 import logging
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
@@ -54,7 +55,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
 def configure(app: Flask, settings: Settings) -> None:
     """Flask's own configuration, from the portal's settings."""
-    host = settings.base_url.partition("://")[2]
+    host = urlsplit(settings.base_url).hostname or "localhost"
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TESTING=settings.testing,
@@ -65,7 +66,7 @@ def configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_upload_bytes,
         MAX_FORM_PARTS=2000,
-        TRUSTED_HOSTS=[host.partition(":")[0], "127.0.0.1", "localhost", *settings.trusted_hosts],
+        TRUSTED_HOSTS=[host, "127.0.0.1", "localhost", *settings.trusted_hosts],
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
         BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None,

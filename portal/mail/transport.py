@@ -100,7 +100,7 @@ class MemoryTransport:
     """Letters in a list, for tests."""
 
     sent: list[EmailMessage] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def send(self, letter: EmailMessage) -> None:
         """Keep the letter."""

@@ -1,0 +1,75 @@
+"""Letters: headers that nobody can add to, text that nobody can break out of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pytest
+from flask import Flask
+
+from portal.core.i18n import in_language
+from portal.mail.compose import compose
+from portal.mail.message import Message
+
+INJECTED = ["one\r\nBcc: evil@evil.example", "one\nBcc: evil@evil.example", "one\rBcc: evil@evil.example"]
+
+
+@pytest.fixture(autouse=True)
+def _request(app: Flask) -> Iterator[None]:
+    with app.test_request_context(base_url="http://localhost/portal"):
+        yield
+
+
+def _message(subject: str = "A subject", paragraphs: tuple[str, ...] = ("A paragraph.",)) -> Message:
+    return Message(subject, paragraphs, "notifications.inbox", {}, "Open it")
+
+
+def _compose(message: Message, **values: str) -> bytes:
+    facts = {"to": "lita@frcs.example", "name": "Lita Waqa", "language": "en", "key": "k1", **values}
+    return compose(message, **facts).as_bytes()
+
+
+@pytest.mark.parametrize("text", INJECTED)
+@pytest.mark.parametrize("place", ["subject", "name", "to", "key", "language"])
+def test_a_line_end_in_a_header_is_refused(text: str, place: str) -> None:
+    with pytest.raises(ValueError, match="line end"):
+        if place == "subject":
+            _compose(_message(text))
+        else:
+            _compose(_message(), **{place: text})
+
+
+def test_letters_of_any_script_and_any_length_arrive_as_they_were_written() -> None:
+    words = "Année « écoulée » : 100 % — миграция 🚢 " + "x" * 2000
+    sent = message_from_bytes(_compose(_message("Título: " + "ñ" * 150, (words,)), name="Zoë Ñandú"), policy=SMTP)
+    assert sent["Subject"] == "Título: " + "ñ" * 150
+    assert sent["To"].addresses[0].display_name == "Zoë Ñandú"
+    assert words in sent.get_body(("plain",)).get_content()
+    assert all(len(line) <= 998 for line in sent.as_bytes().splitlines())
+
+
+def test_what_people_typed_is_escaped_in_html_and_kept_in_text() -> None:
+    sent = message_from_bytes(_compose(_message("<b>&", ("<script>x</script>\nnext",))), policy=SMTP)
+    html = sent.get_body(("html",)).get_content()
+    assert "<script>" not in html
+    assert "&lt;script&gt;x&lt;/script&gt;<br>next" in html
+    assert "<script>x</script>\nnext" in sent.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def test_links_are_whole_and_from_the_settings_address() -> None:
+    text = message_from_bytes(_compose(_message()), policy=SMTP).get_body(("plain",)).get_content()
+    assert "http://localhost/portal/en/inbox" in text
+
+
+def test_a_message_without_a_page_has_no_button() -> None:
+    with in_language("en"):
+        sent = message_from_bytes(_compose(Message("A subject", ("One.",), None, {}, "")), policy=SMTP)
+    assert 'class="button"' not in sent.get_body(("html",)).get_content()
+
+
+def test_nothing_in_a_letter_is_fetched_from_anywhere() -> None:
+    html = message_from_bytes(_compose(_message()), policy=SMTP).get_body(("html",)).get_content()
+    for mark in ("<img", "<link", "url(", "@import", "<script", "src="):
+        assert mark not in html

@@ -1,0 +1,108 @@
+"""Every mail in every language, compared with a sample that somebody has read.
+
+`UPDATE_SAMPLES=1 pytest tests/mail/test_samples.py` writes the samples anew; look at the
+difference before it is committed. Spanish and French are compared once their catalogues exist.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from portal.accounts.delivery import mail_reset
+from portal.accounts.models import Person
+from portal.core.db import Database, new_id, session
+from portal.core.i18n import LANGUAGES
+from portal.mail.transport import MemoryTransport
+from portal.notifications.actions import notify
+from portal.notifications.delivery import deliver
+from portal.notifications.messages import kinds
+from portal.notifications.models import Notification
+from tests.world import World, make_draft, open_case, submit
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = Path(__file__).parent / "samples"
+LANGUAGES_NOW = [
+    code for code in LANGUAGES if code == "en" or any((ROOT / "translations" / code).glob("LC_MESSAGES/*.po"))
+]
+COMMENT = "Say which ports took part.\n\nThe figures of 2025 need a source."
+# Facts that some kinds have besides the comment.
+EXTRA: dict[str, dict[str, bool]] = {"contribution.unpublished": {"by_moderator": True}}
+
+
+def _recipient(kind: str) -> str:
+    if kind == "case.no_moderator":
+        return "administrator"
+    return "author" if kind.startswith("contribution.") else "moderator"
+
+
+def _mail_of(kind: str) -> Callable[[Flask, World, Database], None]:
+    def send(app: Flask, world: World, database: Database) -> None:
+        with database.unit_of_work():
+            made = make_draft(world)
+            submit(world, made)
+            notify(
+                [world.people[_recipient(kind)]], kind, event_key=new_id(), contribution_id=made.id,
+                case_id=open_case(made).id, language="en", comment=COMMENT, **EXTRA.get(kind, {}),
+            )  # fmt: skip
+            session().flush()
+            told = session().query(Notification.id).filter_by(kind=kind, person_id=world.people[_recipient(kind)])
+            wanted = told.order_by(Notification.created_at.desc()).first()
+            assert wanted is not None
+        deliver(app, {"notification_id": wanted[0]})
+
+    return send
+
+
+def _mail_reset(app: Flask, world: World, database: Database) -> None:
+    mail_reset(app, {"person_id": world.people["author"]})
+
+
+MAILS: dict[str, Callable[[Flask, World, Database], None]] = {"account.new_password": _mail_reset}
+
+
+def _kinds() -> list[str]:
+    import portal.app  # noqa: F401 - registers the words of every room
+
+    return [*MAILS, *kinds()]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("language", LANGUAGES_NOW)
+def test_each_mail_reads_like_its_sample(
+    app: Flask, world: World, database: Database, post_box: MemoryTransport, language: str
+) -> None:
+    with database.unit_of_work():
+        session().execute(update(Person).values(language=language))
+    differing = []
+    for kind in _kinds():
+        MAILS.get(kind, _mail_of(kind))(app, world, database)
+        text = _readable(post_box.sent[-1])
+        sample = SAMPLES / f"{kind}.{language}.txt"
+        if os.environ.get("UPDATE_SAMPLES"):
+            sample.parent.mkdir(exist_ok=True)
+            sample.write_text(text, encoding="utf-8")
+        elif not sample.exists() or sample.read_text(encoding="utf-8") != text:
+            differing.append(f"{sample.name}:\n{text}")
+    assert not differing, "read these, then UPDATE_SAMPLES=1:\n" + "\n".join(differing)
+    assert len(post_box.sent) == len(_kinds())
+
+
+def test_there_is_no_sample_of_a_mail_that_nobody_sends() -> None:
+    expected = {f"{kind}.{code}.txt" for kind in _kinds() for code in LANGUAGES}
+    assert {path.name for path in SAMPLES.glob("*.txt")} <= expected
+
+
+def _readable(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    text = f"Subject: {letter['Subject']}\nContent-Language: {letter['Content-Language']}\n\n{body.get_content()}"
+    text = re.sub(r"(reset-password/)\S+", r"\1TOKEN", text.replace("\r\n", "\n"))
+    return re.sub(r"/[0-9a-z]{16}\b", "/ID", text)
