@@ -145,10 +145,10 @@ class Database:
 
 def _engine(url: str, **options: Any) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 15}, **options)
+        engine = create_engine(url, connect_args={"timeout": 15}, hide_parameters=True, **options)
         _prepare_sqlite(engine)
     else:
-        engine = create_engine(url, pool_pre_ping=True, **options)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
     install_tripwire(engine)
     return engine
 
