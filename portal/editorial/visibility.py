@@ -65,7 +65,10 @@ def worked_on_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def in_queue_of(actor: Actor) -> ColumnElement[bool]:
-    """True for an open case in the actor's scope as a moderator, of an organisation not their own."""
+    """True for an open case in the actor's scope as a moderator, of an organisation not their own.
+
+    An appeal against the actor's own decision is for others to decide.
+    """
     scopes = [
         Case.language == s.language
         if s.region is None
@@ -76,6 +79,7 @@ def in_queue_of(actor: Actor) -> ColumnElement[bool]:
         Case.is_open,
         or_(*scopes) if scopes else Case.id.is_(None),
         Case.organisation_id.not_in(sorted(actor.organisation_ids)),
+        or_(Case.excluded_moderator_id.is_(None), Case.excluded_moderator_id != actor.person_id),
     )
 
 

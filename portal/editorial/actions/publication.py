@@ -60,6 +60,7 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
         revision,
         former.state if former is not None else "",
         language=edition.language,
+        as_moderator=not actor.belongs_to(contribution.organisation_id),
         sync=True,
     )
 
