@@ -51,7 +51,7 @@ def sign_in(email: str, password: str, standing: Callable[[str], Actor]) -> Pers
     if not actor.is_signed_in:
         raise Invalid(
             "password",
-            _("You belong to no active organisation at present. Its coordinator or the secretariat can help."),
+            _("You belong to no active organisation at present. Its coordinator can help."),
         )
     if hashed is not None and passwords.is_outdated(hashed):
         person.password_hash = passwords.hash_password(password)

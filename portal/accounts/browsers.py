@@ -31,5 +31,5 @@ def browser_name(header: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in header), "")
     system = next((name for mark, name in _SYSTEMS if mark in header), "")
     if browser and system:
-        return _("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or header[:60] or _("A browser that does not say its name")
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or header[:60] or str(_("A browser that does not say its name"))

@@ -77,12 +77,16 @@ def people(
 def open_sessions(actor: Actor, idle: timedelta) -> Sequence[SignInSession]:
     """The browsers in which the actor is signed in, last used first; `idle` is how long one may rest."""
     moment = now()
-    return session().scalars(
-        select(SignInSession)
-        .where(SignInSession.person_id == actor.person_id, SignInSession.revoked_at.is_(None))
-        .where(SignInSession.expires_at > moment, SignInSession.last_seen_at > moment - idle)
-        .order_by(SignInSession.last_seen_at.desc(), SignInSession.token_hash)
-    ).all()
+    return (
+        session()
+        .scalars(
+            select(SignInSession)
+            .where(SignInSession.person_id == actor.person_id, SignInSession.revoked_at.is_(None))
+            .where(SignInSession.expires_at > moment, SignInSession.last_seen_at > moment - idle)
+            .order_by(SignInSession.last_seen_at.desc(), SignInSession.token_hash)
+        )
+        .all()
+    )
 
 
 def reset_of(token: str) -> PasswordReset | None:

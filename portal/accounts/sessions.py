@@ -93,13 +93,17 @@ def signed_in_person() -> Person | None:
 def _load(token: str) -> SignedIn | None:
     settings: Settings = current_app.extensions["portal_settings"]
     moment = now()
-    row = session().execute(
-        select(SignInSession, Person)
-        .join(Person, Person.id == SignInSession.person_id)
-        .where(SignInSession.token_hash == token_hash(token))
-        .where(SignInSession.revoked_at.is_(None), SignInSession.expires_at > moment)
-        .where(SignInSession.last_seen_at > moment - timedelta(hours=settings.session_idle_hours))
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(SignInSession, Person)
+            .join(Person, Person.id == SignInSession.person_id)
+            .where(SignInSession.token_hash == token_hash(token))
+            .where(SignInSession.revoked_at.is_(None), SignInSession.expires_at > moment)
+            .where(SignInSession.last_seen_at > moment - timedelta(hours=settings.session_idle_hours))
+        )
+        .first()
+    )
     if row is None:
         return None
     found, person = row

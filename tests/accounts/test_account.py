@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from portal.accounts.browsers import browser_name
 from portal.accounts.models import Person
 from portal.core.db import Database, session
 from portal.organisations.models import Role
-from tests.browser import is_signed_in, post, sign_in
+from tests.by_hand import is_signed_in, post, sign_in
 from tests.world import PASSWORD, World, join
 
 NEW = "correct-mango-42-ferry"
@@ -27,7 +28,7 @@ def test_a_visitor_is_asked_to_sign_in_and_comes_back(client: FlaskClient, world
 
 def test_name_and_languages_can_be_changed(client: FlaskClient, world: World, database: Database) -> None:
     sign_in(client, "author")
-    fields = {"name": "  Ann \n Author ", "language": "fr", "second": "es", "third": "es"}
+    fields: dict[str, Any] = {"name": "  Ann \n Author ", "language": "fr", "second": "es", "third": "es"}
     assert post(client, "/en/account", **fields).status_code == 303
     with database.unit_of_work(write=False):
         person = session().get_one(Person, world.people["author"])
@@ -46,7 +47,7 @@ def test_name_and_languages_can_be_changed(client: FlaskClient, world: World, da
     ],
 )
 def test_what_cannot_be_saved_is_said_beside_the_field_and_nothing_changes(
-    client: FlaskClient, world: World, database: Database, fields: dict[str, str], why: str
+    client: FlaskClient, world: World, database: Database, fields: dict[str, Any], why: str
 ) -> None:
     sign_in(client, "author")
     answer = post(client, "/en/account", **fields)
@@ -61,8 +62,8 @@ def test_fields_that_the_form_does_not_have_change_nothing(
 ) -> None:
     sign_in(client, "author")
     post(
-        client, "/en/account", name="Ann", language="en", is_administrator="1", state="active", email="a@b.example",
-        id="x", role="coordinator",
+        client, "/en/account", name="Ann", language="en", is_administrator="1", state="active",
+        email="a@b.example", id="x", role="coordinator",
     )  # fmt: skip
     with database.unit_of_work(write=False):
         person = session().get_one(Person, world.people["author"])
@@ -81,14 +82,18 @@ def test_a_new_password_asks_for_the_current_one_and_signs_out_the_other_browser
     weak = post(client, "/en/account/password", current_password=PASSWORD, new_password="author-author-1")
     assert weak.status_code == 422
     assert is_signed_in(other)
-    assert post(client, "/en/account/password", current_password=PASSWORD, new_password=NEW).status_code == 303
+    assert (
+        post(client, "/en/account/password", current_password=PASSWORD, new_password=NEW).status_code == 303
+    )
     assert is_signed_in(client)
     assert not is_signed_in(other)
     assert sign_in(other, "author").status_code == 422
     assert sign_in(other, "author", NEW).status_code == 303
 
 
-def test_a_person_sees_and_ends_their_sessions_one_by_one(client: FlaskClient, app: Flask, world: World) -> None:
+def test_a_person_sees_and_ends_their_sessions_one_by_one(
+    client: FlaskClient, app: Flask, world: World
+) -> None:
     other = app.test_client()
     other.environ_base["HTTP_USER_AGENT"] = FIREFOX
     sign_in(other, "author")
@@ -136,14 +141,19 @@ def test_a_member_of_two_organisations_switches_between_them_and_to_no_other(
     with database.unit_of_work(write=False):
         assert world.actor("author").organisation_id == fiji
     assert post(client, "/en/account/acting", organisation=peru).status_code == 404
-    assert post(client, "/en/account/acting", organisation=fiji, next="//evil.com").location == "/en/workspace"
+    assert (
+        post(client, "/en/account/acting", organisation=fiji, next="//evil.com").location == "/en/workspace"
+    )
 
 
 @pytest.mark.parametrize(
     ("header", "words"),
     [
         (FIREFOX, "Firefox on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1",
+            "Safari on iPhone",
+        ),
         ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Linux"),
         ("curl/8.0", "curl/8.0"),
         ("", "A browser that does not say its name"),

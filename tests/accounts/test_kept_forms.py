@@ -7,7 +7,7 @@ import re
 from flask.testing import FlaskClient
 
 from portal.core.web import typed_before
-from tests.browser import TOKEN, form_token, sign_in
+from tests.by_hand import TOKEN, form_token, sign_in
 from tests.world import World
 
 KEPT = re.compile(r'name="kept" value="([^"]+)"')
@@ -22,7 +22,9 @@ def _post_as_a_visitor(client: FlaskClient, **fields: str) -> str:
     return answer.text
 
 
-def test_a_form_posted_without_a_session_is_kept_through_the_sign_in(client: FlaskClient, world: World) -> None:
+def test_a_form_posted_without_a_session_is_kept_through_the_sign_in(
+    client: FlaskClient, world: World
+) -> None:
     page = _post_as_a_visitor(client)
     assert "What you typed is kept" in page
     found = KEPT.search(page)

@@ -21,7 +21,13 @@ def _in_app(app: Flask) -> object:
 
 @pytest.mark.parametrize(
     "good",
-    ["levante mainlevee release", "три слона на границе", "correct-mango-42-ferry", "x7#Qm!pL0vZt", " spaces at both ends "],
+    [
+        "levante mainlevee release",
+        "три слона на границе",
+        "correct-mango-42-ferry",
+        "x7#Qm!pL0vZt",
+        " spaces at both ends ",
+    ],
 )
 def test_a_long_password_of_any_characters_is_taken(good: str) -> None:
     passwords.check_new(good, ABOUT)

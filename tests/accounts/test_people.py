@@ -24,7 +24,11 @@ def world(app: Flask, database: Database) -> Iterator[World]:
 
 def test_a_new_person_has_a_folded_address_and_a_hashed_password(world: World) -> None:
     made = actions.create_person(
-        SYSTEM, email=" Lita.Waqa@FRCS.example ", name=" Lita  Waqa ", language="en", password="correct-mango-42-ferry"
+        SYSTEM,
+        email=" Lita.Waqa@FRCS.example ",
+        name=" Lita  Waqa ",
+        language="en",
+        password="correct-mango-42-ferry",
     )
     assert (made.email, made.name, made.is_administrator) == ("lita.waqa@frcs.example", "Lita Waqa", False)
     assert passwords.verify(made.password_hash, "correct-mango-42-ferry")
@@ -44,7 +48,9 @@ def test_a_new_person_has_a_folded_address_and_a_hashed_password(world: World) -
         ({"password": "lita waqa of the ferry"}, "password"),
     ],
 )
-def test_a_person_is_not_made_of_what_cannot_be_taken(world: World, values: dict[str, str], field: str) -> None:
+def test_a_person_is_not_made_of_what_cannot_be_taken(
+    world: World, values: dict[str, str], field: str
+) -> None:
     facts = {"email": "lita.waqa@frcs.example", "name": "Lita Waqa", "language": "en", **values}
     with pytest.raises(Invalid) as refused:
         actions.create_person(SYSTEM, **facts)  # type: ignore[arg-type]
@@ -94,7 +100,9 @@ def test_the_list_of_people_is_paged_and_searched(world: World) -> None:
     assert len(back.items) == 20
     assert [p.name for p in queries.people(administrator, search="EXTRA 07").items] == ["Extra 07"]
     assert queries.people(administrator, search="%").items == []
-    assert [p.name for p in queries.people(administrator, administrators_only=True).items] == ["Administrator"]
+    assert [p.name for p in queries.people(administrator, administrators_only=True).items] == [
+        "Administrator"
+    ]
     assert queries.people(administrator, state=PersonState.SUSPENDED).items == []
     assert len(queries.people(administrator, ids=[world.people["author"]]).items) == 1
 

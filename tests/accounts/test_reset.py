@@ -17,8 +17,8 @@ from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.jobs.models import Job
 from portal.mail.transport import MemoryTransport
-from tests.browser import is_signed_in, post, sign_in
-from tests.world import World
+from tests.by_hand import is_signed_in, post, sign_in
+from tests.world import PASSWORD, World
 
 NEW = "correct-mango-42-ferry"
 LINK = re.compile(r"http://\S+(/../reset-password/\S+)")
@@ -73,8 +73,6 @@ def test_the_link_is_void_after_twenty_minutes(client: FlaskClient, link: str, d
 
 def test_the_link_is_void_after_the_password_was_changed(client: FlaskClient, link: str) -> None:
     sign_in(client, "author")
-    from tests.world import PASSWORD
-
     post(client, "/en/account/password", current_password=PASSWORD, new_password=NEW)
     assert client.get(link).status_code == 410
 
@@ -112,7 +110,8 @@ def test_asking_gets_the_same_answer_for_known_and_unknown_addresses(
     client: FlaskClient, world: World, database: Database
 ) -> None:
     pages = [
-        post(client, "/en/forgot-password", email=email) for email in ("author@test.example", "nobody@test.example")
+        post(client, "/en/forgot-password", email=email)
+        for email in ("author@test.example", "nobody@test.example")
     ]
     assert [p.status_code for p in pages] == [200, 200]
     assert pages[0].text.replace("author@", "nobody@") == pages[1].text

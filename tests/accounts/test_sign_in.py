@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from portal.audit.models import AuditEntry
 from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.organisations.models import Organisation, OrganisationState
-from tests.browser import form_token, is_signed_in, post, sign_in
+from tests.by_hand import form_token, is_signed_in, post, sign_in
 from tests.world import PASSWORD, World
 
 HOSTILE = [
@@ -129,7 +130,9 @@ def test_signing_in_gives_a_new_session_and_voids_the_former_one(
     before = client.get_cookie("portal")
     sign_in(client, "author")
     first = client.get_cookie("portal")
-    assert before is not None and first is not None and before.value != first.value
+    assert before is not None
+    assert first is not None
+    assert before.value != first.value
     planted = app.test_client()
     planted.set_cookie("portal", before.value)
     assert not is_signed_in(planted)
@@ -214,7 +217,9 @@ def test_a_hash_of_former_costs_is_renewed_at_sign_in(
     assert sign_in(client, "author").status_code == 303
 
 
-def test_the_eleventh_wrong_password_in_a_minute_has_to_wait(app: Flask, world: World, database: Database) -> None:
+def test_the_eleventh_wrong_password_in_a_minute_has_to_wait(
+    app: Flask, world: World, database: Database
+) -> None:
     strict = _with_limits(app, database)
     client = strict.test_client()
     for _try in range(10):
@@ -252,6 +257,4 @@ def _with_limits(app: Flask, database: Database) -> Flask:
 
 
 def _without_tokens(page: str) -> str:
-    import re
-
     return re.sub(r'name="csrf_token" value="[^"]+"', "", page)

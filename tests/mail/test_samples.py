@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -34,7 +35,7 @@ LANGUAGES_NOW = [
 ]
 COMMENT = "Say which ports took part.\n\nThe figures of 2025 need a source."
 # Facts that some kinds have besides the comment.
-EXTRA: dict[str, dict[str, bool]] = {"contribution.unpublished": {"by_moderator": True}}
+EXTRA: dict[str, dict[str, Any]] = {"contribution.unpublished": {"by_moderator": True}}
 
 
 def _recipient(kind: str) -> str:
@@ -53,7 +54,11 @@ def _mail_of(kind: str) -> Callable[[Flask, World, Database], None]:
                 case_id=open_case(made).id, language="en", comment=COMMENT, **EXTRA.get(kind, {}),
             )  # fmt: skip
             session().flush()
-            told = session().query(Notification.id).filter_by(kind=kind, person_id=world.people[_recipient(kind)])
+            told = (
+                session()
+                .query(Notification.id)
+                .filter_by(kind=kind, person_id=world.people[_recipient(kind)])
+            )
             wanted = told.order_by(Notification.created_at.desc()).first()
             assert wanted is not None
         deliver(app, {"notification_id": wanted[0]})
@@ -103,6 +108,7 @@ def test_there_is_no_sample_of_a_mail_that_nobody_sends() -> None:
 def _readable(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
-    text = f"Subject: {letter['Subject']}\nContent-Language: {letter['Content-Language']}\n\n{body.get_content()}"
+    heads = "".join(f"{name}: {letter[name]}\n" for name in ("Subject", "Content-Language"))
+    text = f"{heads}\n{body.get_content()}"
     text = re.sub(r"(reset-password/)\S+", r"\1TOKEN", text.replace("\r\n", "\n"))
     return re.sub(r"/[0-9a-z]{16}\b", "/ID", text)

@@ -57,10 +57,14 @@ def test_the_letter_says_what_it_is_about_and_links_to_it(
     assert f'href="http://localhost/en/moderation/{case}"' in html.get_content()
 
 
-def test_a_letter_sent_twice_carries_the_same_identity(app: Flask, told: str, post_box: MemoryTransport) -> None:
+def test_a_letter_sent_twice_carries_the_same_identity(
+    app: Flask, told: str, post_box: MemoryTransport
+) -> None:
     deliver(app, {"notification_id": told})
     deliver(app, {"notification_id": told})
-    assert post_box.sent[0]["Message-ID"] == post_box.sent[1]["Message-ID"] == f"<{told}.notification@localhost>"
+    assert (
+        post_box.sent[0]["Message-ID"] == post_box.sent[1]["Message-ID"] == f"<{told}.notification@localhost>"
+    )
 
 
 def test_the_letter_is_in_the_language_of_its_reader(

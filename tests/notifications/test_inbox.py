@@ -9,13 +9,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.accounts.models import Person, PersonState
+from portal.core.access import SYSTEM
+from portal.core.clock import now
 from portal.core.db import Database, session
+from portal.core.guard import scoped
 from portal.editorial import actions as editorial
+from portal.editorial.models import Contribution
 from portal.jobs.models import Job
 from portal.notifications.actions import notify
 from portal.notifications.models import Notification
 from portal.organisations.models import Membership, MembershipState, Role
-from tests.browser import form_token, post, sign_in
+from tests.by_hand import form_token, post, sign_in
 from tests.conftest import Statements
 from tests.world import World, claim, latest, make_draft, open_case, submit
 
@@ -39,7 +43,9 @@ def test_one_event_tells_each_person_once_and_never_the_actor(world: World, data
     people = [world.people[name] for name in ("author", "colleague", "colleague", "approver")]
     for _time in range(2):
         with database.unit_of_work():
-            notify(people, "contribution.cleared", event_key="one", actor=world.actor("author"), language="en")
+            notify(
+                people, "contribution.cleared", event_key="one", actor=world.actor("author"), language="en"
+            )
     with database.unit_of_work(write=False):
         assert session().scalar(select(func.count()).select_from(Notification)) == 2
         assert _told("author", world) == []
@@ -58,7 +64,9 @@ def test_nobody_to_tell_is_no_trouble(world: World, database: Database) -> None:
 def test_a_visitor_is_asked_to_sign_in(client: FlaskClient, world: World) -> None:
     assert client.get("/en/inbox").location == "/en/sign-in?next=/en/inbox"
     assert client.get(f"/en/inbox/{'0' * 16}").status_code == 303
-    assert client.post("/en/inbox/read", data={"csrf_token": form_token(client), "id": "x"}).status_code == 401
+    assert (
+        client.post("/en/inbox/read", data={"csrf_token": form_token(client), "id": "x"}).status_code == 401
+    )
 
 
 def test_an_empty_inbox_says_what_will_come(client: FlaskClient, world: World) -> None:
@@ -103,7 +111,9 @@ def test_notifications_are_marked_read_one_by_one_or_all(
         assert all(n.read_at is None for n in _told("second moderator", world))
 
 
-def test_the_inbox_of_somebody_else_is_out_of_reach(client: FlaskClient, world: World, database: Database) -> None:
+def test_the_inbox_of_somebody_else_is_out_of_reach(
+    client: FlaskClient, world: World, database: Database
+) -> None:
     _submitted(world, database)
     with database.unit_of_work(write=False):
         theirs = _told("moderator", world)[0].id
@@ -119,11 +129,8 @@ def test_what_has_gone_out_of_sight_is_neither_shown_nor_counted(
     made, _case = _submitted(world, database)
     sign_in(client, "moderator")
     with database.unit_of_work():
-        case = open_case(session().get_one(_contribution(), made, execution_options={"scope": "test"}))
-        revision = latest(session().get_one(_contribution(), made, execution_options={"scope": "test"}))
-        contribution = session().get_one(_contribution(), made, execution_options={"scope": "test"})
-        assert case is not None
-        editorial.withdraw(world.actor("author"), contribution, revision)
+        contribution = _contribution(made)
+        editorial.withdraw(world.actor("author"), contribution, latest(contribution))
     page = client.get("/en/inbox").text
     assert TITLE not in page
     assert "To review" not in page
@@ -144,9 +151,9 @@ def test_somebody_who_left_an_organisation_reads_nothing_of_it_any_more(
     sign_in(client, "author")
     assert "Say which ports." in client.get("/en/inbox").text
     with database.unit_of_work():
-        membership = session().scalars(
-            select(Membership).where(Membership.person_id == world.people["author"])
-        ).one()
+        membership = (
+            session().scalars(select(Membership).where(Membership.person_id == world.people["author"])).one()
+        )
         membership.state = MembershipState.ENDED
         session().add(_membership(world, "author", "fiji"))
     page = client.get("/en/inbox").text
@@ -232,7 +239,7 @@ def test_what_people_typed_is_shown_as_text(client: FlaskClient, world: World, d
 def test_a_moderator_who_claims_is_not_told_what_they_did(world: World, database: Database) -> None:
     made, _case = _submitted(world, database)
     with database.unit_of_work():
-        contribution = session().get_one(_contribution(), made, execution_options={"scope": "test"})
+        contribution = _contribution(made)
         claim(world, contribution)
         before = len(_told("moderator", world))
         editorial.release(world.actor("moderator"), open_case(contribution), open_case(contribution).version)
@@ -243,21 +250,17 @@ def _many(world: World, database: Database, made: str, count: int) -> None:
     for n in range(count):
         with database.unit_of_work():
             notify(
-                [world.people["author"]], "contribution.declined", event_key=f"{count}-{n}", contribution_id=made,
-                language="en", comment=f"Comment number {n}.",
+                [world.people["author"]], "contribution.declined", event_key=f"{count}-{n}",
+                contribution_id=made, language="en", comment=f"Comment number {n}.",
             )  # fmt: skip
 
 
-def _contribution() -> type:
-    from portal.editorial.models import Contribution
-
-    return Contribution
+def _contribution(made: str) -> Contribution:
+    return session().scalars(scoped(SYSTEM, select(Contribution).where(Contribution.id == made))).one()
 
 
 def _membership(world: World, person: str, organisation: str) -> Membership:
-    from portal.core.clock import now
-
     return Membership(
-        person_id=world.people[person], organisation_id=world.organisations[organisation], role=Role.CONTRIBUTOR,
-        joined_at=now(),
+        person_id=world.people[person], organisation_id=world.organisations[organisation],
+        role=Role.CONTRIBUTOR, joined_at=now(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a person does in a browser, for tests that go through HTTP: sign in, send forms with their token."""
+"""Sending forms by hand, for tests that send what no page offers; see tests.http for a whole browser."""
 
 from __future__ import annotations
 
