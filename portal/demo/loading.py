@@ -97,7 +97,10 @@ def _play(story: Story, review: Review, cast: Cast, rules: Rules, ledger: Ledger
     about = About(story.audience, named, story.topics, story.countries)
     moderators = cast.moderators_for(story.organisation, crc32(story.name.encode()))
     trail = Trail.begin(ledger, rules, house, moderators, story.kind, story.original, days.now)
-    Play(story, review, about, trail, days).run()
+    try:
+        Play(story, review, about, trail, days).run()
+    except ValueError as error:
+        raise StoryError(f"{story.name}: {error}") from error
 
 
 def _finish() -> None:

@@ -261,7 +261,6 @@ class Trail:
             None,
             comment,
             to=standing,
-            moderates=by_moderator,
         )
 
     def _edition(self, language: str) -> Edition:
@@ -320,8 +319,7 @@ class Trail:
     ) -> None:
         before = revision.state
         revision.state = advance(step, before)
-        moderates = case is not None and who.id == self.moderators[language].id
-        self._log(told_as, language, revision, before, who, at, case, comment, moderates=moderates)
+        self._log(told_as, language, revision, before, who, at, case, comment)
 
     def _log(
         self,
@@ -335,7 +333,6 @@ class Trail:
         comment: str = "",
         *,
         to: str | None = None,
-        moderates: bool = False,
     ) -> None:
         self.ledger.tell(
             HistoryEntry(
@@ -348,7 +345,7 @@ class Trail:
                 from_state=str(before),
                 to_state=str(to if to is not None or revision is None else revision.state),
                 person_id=who.id,
-                as_moderator=moderates,
+                as_moderator=who.acting_organisation_id != self.house.organisation.id,
                 organisation_id=who.acting_organisation_id,
                 comment=comment,
                 at=at,

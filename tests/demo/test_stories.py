@@ -95,7 +95,7 @@ def test_the_bangkok_dialogue_is_told_with_its_facts() -> None:
         "2012",
         "28 to 30 May",
         "31 May and 1 June",
-        "27 administrations",
+        "wenty-seven",
         "Customs Co-operation Fund",
     ):
         assert fact in body
