@@ -35,7 +35,9 @@ def actor_of(person: Person | None) -> Actor:
     if acting not in {m.organisation_id for m in memberships}:
         acting = memberships[0].organisation_id
     scopes = session().execute(
-        select(ModeratorScope.language, ModeratorScope.region_code).where(ModeratorScope.person_id == person.id)
+        select(ModeratorScope.language, ModeratorScope.region_code).where(
+            ModeratorScope.person_id == person.id
+        )
     )
     return Actor(
         person_id=person.id,

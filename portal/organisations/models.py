@@ -45,7 +45,11 @@ class MembershipState(StrEnum):
 
 
 class Organisation(Base):
-    """A customs administration, a partner, a regional office or the secretariat."""
+    """A customs administration, a partner, a regional office or the secretariat.
+
+    `code` is its acronym, the ISO code of three letters for an administration; `aliases` are what
+    else it is looked for by, such as its acronym in other languages; `countries` are ISO alpha-2.
+    """
 
     __tablename__ = "organisation"
 
@@ -61,6 +65,7 @@ class Organisation(Base):
     profile_fr: Mapped[str] = mapped_column(Text, default="")
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
     countries: Mapped[list[str]] = mapped_column(JSON, default=list)
+    aliases: Mapped[list[str]] = mapped_column(JSON, default=list)
     website: Mapped[str] = mapped_column(default="")
     iati_identifier: Mapped[str] = mapped_column(default="")
     needs_clearance: Mapped[bool] = mapped_column(default=False)

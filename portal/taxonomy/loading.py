@@ -19,7 +19,8 @@ REGIONS = (
     ("EUR", "Europe and Central Asia", "Europa y Asia Central", "Europe et Asie centrale"),
     ("ESA", "East and Southern Africa", "África Oriental y Austral", "Afrique orientale et australe"),
     ("WCA", "West and Central Africa", "África Occidental y Central", "Afrique occidentale et centrale"),
-    ("MENA", "North Africa and Middle East", "África del Norte y Oriente Medio", "Afrique du Nord et Moyen-Orient"),
+    ("MENA", "North Africa and Middle East", "África del Norte y Oriente Medio",
+     "Afrique du Nord et Moyen-Orient"),
 )  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def load_taxonomy() -> None:
     _load_topics()
 
 
-def rows(name: str) -> list[dict[str, str]]:
+def rows_of(name: str) -> list[dict[str, str]]:
     """The rows of one of the data files, in its order."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -57,7 +58,7 @@ def _load_regions() -> None:
 
 def _load_countries() -> None:
     known = {country.iso2: country for country in session().scalars(select(Country))}
-    for row in rows("wco_members.csv"):
+    for row in rows_of("wco_members.csv"):
         country = known.get(row["iso2"])
         if country is None:
             country = Country(
@@ -75,7 +76,7 @@ def _load_countries() -> None:
 
 def _load_topics() -> None:
     known = {topic.code: topic for topic in session().scalars(select(Topic))}
-    for position, row in enumerate(rows("topics.csv")):
+    for position, row in enumerate(rows_of("topics.csv")):
         topic = known.get(row["code"])
         if topic is None:
             topic = Topic(code=row["code"], name_en=row["en"], name_es=row["es"], name_fr=french(row["fr"]))

@@ -1,4 +1,4 @@
-"""Topics, countries and regions by name, kept in the process: a page asks at most once whether they changed."""
+"""Topics, countries and regions by name, kept in the process; a page asks once whether they changed."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from portal.core.db import Database, session
-from portal.taxonomy.loading import REGIONS, load_taxonomy, rows
+from portal.taxonomy.loading import REGIONS, load_taxonomy, rows_of
 from portal.taxonomy.models import Country, Region, Topic
 
 
@@ -13,8 +13,8 @@ def test_every_row_of_the_files_is_loaded_with_its_source(vocabulary: None) -> N
     assert session().scalar(select(func.count()).select_from(Region)) == 6
     countries = session().scalars(select(Country)).all()
     topics = session().scalars(select(Topic)).all()
-    assert len(countries) == len(rows("wco_members.csv")) == 187
-    assert len(topics) == len(rows("topics.csv")) == 87
+    assert len(countries) == len(rows_of("wco_members.csv")) == 187
+    assert len(topics) == len(rows_of("topics.csv")) == 87
     assert all(country.source for country in countries)
     assert all(topic.source for topic in topics)
 
