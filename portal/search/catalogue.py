@@ -84,17 +84,17 @@ class SegmentFacts:
 
     def __init__(self, facts: Iterable[Facts], ordinals: Ordinals) -> None:
         self.slots = array("I")
-        self.edition_ids: list[str] = []
+        self._edition_ids: list[str] = []
         self.published = array("q")
         members: dict[tuple[str, str], list[list[int]]] = {}
         for fact in facts:
             ordinal, language = ordinals.number(fact.contribution_id), LANGUAGES.index(fact.language)
             self.slots.append(ordinal * WIDTH + language)
-            self.edition_ids.append(fact.edition_id)
+            self._edition_ids.append(fact.edition_id)
             self.published.append(fact.published)
             for key in _keys(fact):
                 members.setdefault(key, [[] for _ in LANGUAGES])[language].append(ordinal)
-        self._numbers = {slot: number for number, slot in enumerate(self.slots)}
+        self.numbers = {slot: number for number, slot in enumerate(self.slots)}
         self.sets = {
             key: tuple(bits_of(found, max(found) + 1) if found else 0 for found in by_language)
             for key, by_language in members.items()
@@ -114,9 +114,9 @@ class SegmentFacts:
             for bits, found in zip(everything, gone, strict=True)
         )
 
-    def document_number(self, ordinal: int, language: int) -> int:
-        """The number within the segment of a contribution's document in a language."""
-        return self._numbers[ordinal * WIDTH + language]
+    def edition_id(self, ordinal: int, language: int) -> str:
+        """The id of a contribution's edition in a language."""
+        return self._edition_ids[self.numbers[ordinal * WIDTH + language]]
 
 
 def _keys(fact: Facts) -> Iterator[tuple[str, str]]:
@@ -166,10 +166,12 @@ class Generation:
         """The ordinals newest first, then by id; and for each ordinal its place among them."""
         newest: dict[int, int] = {}
         for part in self.parts:
+            numbers, published = part.facts.numbers, part.facts.published
             for language, bits in enumerate(part.live):
                 for ordinal in members_of(bits):
-                    moment = part.facts.published[part.facts.document_number(ordinal, language)]
-                    newest[ordinal] = max(moment, newest.get(ordinal, moment))
+                    moment = published[numbers[ordinal * WIDTH + language]]
+                    if ordinal not in newest or newest[ordinal] < moment:
+                        newest[ordinal] = moment
         by_rank = sorted(newest, key=self.ordinals.ids.__getitem__)
         by_rank.sort(key=newest.__getitem__, reverse=True)
         ranks = array("I", bytes(4 * self.size))
@@ -192,13 +194,13 @@ class Generation:
         """The id of the edition that a contribution has in a language. Raises KeyError without one."""
         for part in self.parts:
             if contains(part.live[language], ordinal):
-                return part.facts.edition_ids[part.facts.document_number(ordinal, language)]
+                return part.facts.edition_id(ordinal, language)
         raise KeyError((ordinal, language))
 
     def edition_ids(self) -> frozenset[str]:
         """The ids of all editions that count."""
         return frozenset(
-            part.facts.edition_ids[part.facts.document_number(ordinal, language)]
+            part.facts.edition_id(ordinal, language)
             for part in self.parts
             for language, bits in enumerate(part.live)
             for ordinal in members_of(bits)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from whoosh.index import TOC, FileIndex
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 
 from portal.search.index import Document
@@ -30,17 +30,14 @@ def build(storage: CheckedStorage, documents: Iterable[Document]) -> int:
     TOC.create(storage, schema(), NAME)
     remaining = iter(documents)
     count = 0
-    while True:
+    while (document := next(remaining, None)) is not None:
         with _writer(storage) as writer:
-            added = 0
-            while writer.pool.size < _SEGMENT_BYTES and (document := next(remaining, None)) is not None:
+            while document is not None:
                 writer.add_document(**fields_of(document))
-                added += 1
-            if not added:
-                writer.cancel()
-                return count
+                count += 1
+                document = next(remaining, None) if writer.pool.size < _SEGMENT_BYTES else None
             writer.commit(merge=False)
-        count += added
+    return count
 
 
 def replace(storage: CheckedStorage, changes: Mapping[str, Sequence[Document]]) -> None:
@@ -67,16 +64,22 @@ def _writer(storage: CheckedStorage) -> Iterator[Any]:
     try:
         yield writer
     except BaseException:
-        _give_up(writer)
+        _give_up(storage, writer)
         raise
 
 
-def _give_up(writer: Any) -> None:
-    """Cancel, and let the lock go even when cancelling fails as well (a full disk, most likely)."""
+def _give_up(storage: CheckedStorage, writer: Any) -> None:
+    """Cancel, let the lock go and remove what was half written, whatever of it fails as well.
+
+    Without this a full disk (the likeliest cause) leaves the lock taken and the disk fuller.
+    """
     with suppress(Exception):
         writer.cancel()
     if writer.writelock.fd is not None:
         writer.writelock.release()
+    with suppress(Exception):
+        toc = TOC.read(storage, NAME, schema=schema())
+        clean_files(storage, NAME, toc.generation, toc.segments)
 
 
 def keep_few(writer: Any, segments: list[Any]) -> list[Any]:
@@ -97,6 +100,8 @@ def keep_few(writer: Any, segments: list[Any]) -> list[Any]:
         if len(tier) >= _TIER_SIZE:
             merged += tier
     for segment in merged:
+        if segment.deleted_count() == segment.doc_count_all():
+            continue
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()

@@ -65,6 +65,16 @@ class Folder:
         if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or found.st_uid != os.geteuid():
             raise IndexUnavailable("unsafe", "others may write the index folder")
 
+    def _make_private(self) -> None:
+        """Close the folder to others; what they could have put there is not live any more."""
+        try:
+            self._require_private()
+        except IndexUnavailable:
+            (self.path / _POINTER).unlink(missing_ok=True)
+            self.path.chmod(0o700)
+            (self.path / _POINTER).unlink(missing_ok=True)
+        self.path.chmod(0o700)
+
     def new(self) -> Path:
         """An empty subfolder for an index to build; call under the lock."""
         path = self.path / f"{self.version}-{secrets.token_hex(8)}"
@@ -103,7 +113,7 @@ class Folder:
         The system lets the lock go when its process dies, however it dies.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path.chmod(0o700)
+        self._make_private()
         descriptor = os.open(self.path / _LOCK, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
             _take(descriptor, seconds)

@@ -92,22 +92,22 @@ class GenerationTerms:
 
     def _whole(self, asked: tuple[str, Hashable], read: Read) -> Postings:
         """What was asked for, from all segments; incomplete and not kept when the time runs out."""
-        kept = self._cache.get((self._key, asked))
+        kept = self._cache.get(("generation", self._key, asked))
         if kept is not None:
             return kept
         parts = [(self._of(segment, asked, read), live) for segment, live in self._parts]
         postings = _merged(parts, self._size)
         if postings.is_complete:
-            self._cache.keep((self._key, asked), postings)
+            self._cache.keep(("generation", self._key, asked), postings)
         return postings
 
     def _of(self, segment: Segment, asked: tuple[str, Hashable], read: Read) -> Postings:
-        kept = self._cache.get((segment.serial, asked))
+        kept = self._cache.get(("segment", segment.serial, asked))
         if kept is None:
             with damage_is_unavailable():
                 kept = read(segment, self._deadline.check)
             if kept.is_complete:
-                self._cache.keep((segment.serial, asked), kept)
+                self._cache.keep(("segment", segment.serial, asked), kept)
         return kept
 
 

@@ -1,0 +1,152 @@
+"""The query language: what it reads, what it refuses and where, and that nothing else can happen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.search.query import (
+    EMPTY,
+    MAX_CLAUSES,
+    MAX_LENGTH,
+    MIN_PREFIX,
+    Clause,
+    ErrorCode,
+    Query,
+    QueryError,
+    parse,
+)
+
+
+def word(*words: str) -> Clause:
+    """A clause of words that stand next to each other."""
+    return Clause(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", EMPTY),
+        ("  \t\n ", EMPTY),
+        ("Customs", Query(((word("customs"),),))),
+        ("Ventanilla ÚNICA", Query(((word("ventanilla"),), (word("unica"),)))),
+        ('"single window" reform', Query(((word("single", "window"),), (word("reform"),)))),
+        ("“guichet unique”", Query(((word("guichet", "unique"),),))),
+        ("«guichet unique»", Query(((word("guichet", "unique"),),))),
+        ("a-b", Query(((word("a", "b"),),))),
+        ("l'école", Query(((word("l", "ecole"),),))),
+        ("reform*", Query(((Clause(("reform",), is_prefix=True),),))),
+        ("l'éco*", Query(((Clause(("l", "eco"), is_prefix=True),),))),
+        ("customs -training", Query(((word("customs"),),), (word("training"),))),
+        ('-"single window"', Query((), (word("single", "window"),))),
+        ("-reform*", Query((), (Clause(("reform",), is_prefix=True),))),
+        ("a OR b", Query(((word("a"), word("b")),))),
+        ("a b OR c OR d e", Query(((word("a"),), (word("b"), word("c"), word("d")), (word("e"),)))),
+        ("a or b", Query(((word("a"),), (word("or"),), (word("b"),)))),
+        ("a AND b", Query(((word("a"),), (word("b"),)))),
+        ("(a) [b] {c}", Query(((word("a"),), (word("b"),), (word("c"),)))),
+        ("a a A b OR b", Query(((word("a"),), (word("b"),)))),
+        ("a - b & c", Query(((word("a"),), (word("b"),), (word("c"),)))),
+        ('a "" b', Query(((word("a"),), (word("b"),)))),
+        ('"single win*"', Query(((word("single", "win"),),))),
+        ("title:secret", Query(((word("title", "secret"),),))),
+        ("½", Query(((word("1", "2"),),))),
+        ("ﬁscal Œuvre Straße", Query(((word("fiscal"),), (word("oeuvre"),), (word("strasse"),)))),
+    ],
+)
+def test_a_query_is_read_as(text: str, expected: Query) -> None:
+    assert parse(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "position"),
+    [
+        ("x" * (MAX_LENGTH + 1), ErrorCode.TOO_LONG, MAX_LENGTH),
+        (" ".join("abcdefghijklm"), ErrorCode.TOO_MANY_CLAUSES, 24),
+        ('one "two', ErrorCode.UNCLOSED_QUOTE, 4),
+        ('-"two', ErrorCode.UNCLOSED_QUOTE, 0),
+        ("one re*", ErrorCode.PREFIX_TOO_SHORT, 4),
+        ("*", ErrorCode.PREFIX_TOO_SHORT, 0),
+        ("one *", ErrorCode.PREFIX_TOO_SHORT, 4),
+        ("customs-to*", ErrorCode.PREFIX_TOO_SHORT, 0),
+        ("one *a*", ErrorCode.MISPLACED_STAR, 4),
+        ("cust*ms", ErrorCode.MISPLACED_STAR, 0),
+        ("customs**", ErrorCode.MISPLACED_STAR, 0),
+        ("OR one", ErrorCode.MISPLACED_OR, 0),
+        ("one OR", ErrorCode.MISPLACED_OR, 4),
+        ("one OR OR two", ErrorCode.MISPLACED_OR, 7),
+        ("one OR -two", ErrorCode.MISPLACED_OR, 7),
+        ("-one OR two", ErrorCode.MISPLACED_OR, 5),
+        ("???", ErrorCode.NO_WORDS, 0),
+        ('""', ErrorCode.NO_WORDS, 0),
+        ("\u200d\u0000 \ud800", ErrorCode.NO_WORDS, 0),
+    ],
+)
+def test_a_query_is_refused_with_a_reason_and_a_place(text: str, code: ErrorCode, position: int) -> None:
+    with pytest.raises(QueryError) as refused:
+        parse(text)
+    assert (refused.value.code, refused.value.position) == (code, position)
+
+
+HOSTILE = [
+    "*",
+    "*a*",
+    "?*?*",
+    "[a TO z]",
+    "word~2",
+    "word^1e999",
+    "(" * 5000,
+    "NOT " * 500,
+    "(" * 190 + "a",
+    '"unbalanced',
+    "a AND OR NOT",
+    "cargo) OR (vis:org7",
+    " OR ".join("a" for _ in range(40)),
+    "-" * 200,
+    "- - -" * 30,
+    '"' * 199,
+    "'" * 200,
+    "<script>alert(1)</script>",
+    "\u202efdp.exe",
+    "\ufdfa" * 200,
+    "e" + "\u0301" * 199,
+    "ague agué",
+    "\x00\x01",
+    "\ud800",
+    "a" * 200,
+    "１２３ ＡＢＣ",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_input_is_read_or_refused(text: str) -> None:
+    read_or_refused(text)
+
+
+SCRAPS = st.sampled_from(
+    ['"', "“", "«", "-", "*", "OR", "AND", " ", "(", ")", "'", "a", "été", "reform", "\u0301", "\0"]
+)
+
+
+@given(st.one_of(st.text(), st.text(st.characters()), st.lists(SCRAPS, max_size=60).map("".join)))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    read_or_refused(text)
+
+
+def read_or_refused(text: str) -> None:
+    """Parse; what comes out is within bounds, and what is refused has a place in the text."""
+    try:
+        query = parse(text)
+    except QueryError as error:
+        assert 0 <= error.position <= min(len(text), MAX_LENGTH)
+        return
+    clauses = [*(clause for group in query.required for clause in group), *query.excluded]
+    assert len(clauses) <= MAX_CLAUSES
+    assert query.is_empty == (not clauses)
+    assert query.is_empty == (not text.strip())
+    for clause in clauses:
+        assert clause.words
+        assert all(clause.words)
+        assert not clause.is_prefix or len(clause.words[-1]) >= MIN_PREFIX
+        "".join(clause.words).encode()
