@@ -1,0 +1,121 @@
+"""Every endpoint of the portal and how the leak tests reach it.
+
+An endpoint that is not in this table fails `test_census`: a new page, feed or file comes with
+its place here. `paths` are filled with the ids of the world; a POST is sent with `form`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach one endpoint: paths with {placeholders}, and the form of a write."""
+
+    paths: tuple[str, ...] = ()
+    form: dict[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    why_not: str = ""
+
+
+def get(*paths: str) -> Reach:
+    """A page."""
+    return Reach(paths)
+
+
+def post(path: str, **form: str) -> Reach:
+    """A write; sent for a hidden thing and for one that never existed, whose answers must be alike."""
+    return Reach((path,), form, "POST")
+
+
+def apart(why: str) -> Reach:
+    """Not crawled here, for a reason."""
+    return Reach(why_not=why)
+
+
+STEP = {"comment": "x", "language": "en"}
+CENSUS: dict[str, Reach] = {
+    "root.choose_language": apart("a redirect by language; reads nothing"),
+    "home.set_theme": apart("sets a cookie; reads nothing"),
+    "home.index": get("/"),
+    "home.about": get("/about"),
+    "home.help": get("/help"),
+    "home.editorial_policy": get("/editorial-policy"),
+    "home.accessibility": get("/accessibility"),
+    "home.privacy": get("/privacy"),
+    "home.terms": get("/terms"),
+    "finding.search": get(
+        "/search",
+        "/search?q=customs",
+        "/search?q={canary}",
+        "/search?q=%22{canary}%22",
+        "/search?q={canary_start}*",
+        "/search?q=customs&sort=newest",
+        "/search?topic=TFA-3",
+        "/search?country=FJ",
+        "/search?organisation={owner}",
+        "/search?year=2026",
+        "/search?language=en&kind=lesson_learned",
+        "/search?q=-customs",
+    ),  # fmt: skip
+    "finding.topics": get("/topics"),
+    "publishing.index": get(
+        "/contributions", "/contributions?kind=reform_update", "/contributions?kind=lesson_learned"
+    ),
+    "publishing.show": get(
+        "/contributions/{public}", "/contributions/{hidden}", "/contributions/{hidden}-canary"
+    ),
+    "publishing.print_view": get("/contributions/{public}/print", "/contributions/{hidden}/print"),
+    "publishing.history": get("/contributions/{public}/history", "/contributions/{hidden}/history"),
+    "publishing.compare": get("/contributions/{hidden}/versions/{hidden_revision}"),
+    "publishing.edit": get("/contributions/{hidden}/edit"),
+    "publishing.new": get("/contributions/new?kind=reform_update"),
+    "publishing.workspace": get(
+        "/workspace",
+        "/workspace?tab=house",
+        "/workspace?tab=waiting",
+        "/workspace?tab=published",
+        "/workspace?tab=clearance",
+    ),  # fmt: skip
+    "publishing.autosave": post("/contributions/{hidden}/autosave", title="x"),
+    "publishing.autosave_new": apart("creates the caller's own text"),
+    "publishing.preview": apart("renders what is sent and reads nothing"),
+    **{
+        f"publishing.{step}": post(f"/contributions/{{hidden}}/{step}", **STEP)
+        for step in (
+            "submit",
+            "withdraw",
+            "clear",
+            "send_back",
+            "appeal",
+            "confirm_edit",
+            "refuse_edit",
+            "unpublish",
+            "restore",
+            "narrow",
+            "request_translation",
+        )
+    },
+    "moderation.queue": get(
+        "/moderation",
+        "/moderation?tab=authors",
+        "/moderation?tab=decided",
+        "/moderation?tab=down",
+        "/moderation?sort=newest",
+    ),  # fmt: skip
+    "moderation.review": get("/moderation/{hidden_case}"),
+    "moderation.propose_edit": get("/moderation/{hidden_case}/propose_edit"),
+    "moderation.restore": post("/moderation/restore/{hidden}", comment="x"),
+    **{
+        f"moderation.{step}": post(f"/moderation/{{hidden_case}}/{step}", comment="x", version="1")
+        for step in ("claim", "release", "hand_over", "approve", "request_changes", "decline", "note")
+    },
+    "organisations.index": get("/organisations", "/organisations?q={canary}"),
+    "organisations.show": get("/organisations/{owner}", "/organisations/{other}"),
+    "accounts.sign_in": get("/sign-in"),
+    "accounts.profile": get("/account"),
+    "notifications.inbox": get("/inbox"),
+    "administration.index": get("/administration"),
+    "health.live": get("/health/live"),
+}

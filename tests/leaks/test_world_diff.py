@@ -1,0 +1,199 @@
+"""Non-interference: a hidden item changes no byte of any page of anybody who may not see it.
+
+The world is crawled as each kind of viewer, then one restricted item is added with everything
+that hangs on it, the worker runs, and the same addresses are crawled again (security.md 2.3, 2.4).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+
+from portal.accounts.models import Person, PersonState
+from portal.core.access import ANONYMOUS
+from portal.core.db import Database, session
+from portal.editorial import actions
+from portal.editorial.models import Audience, Contribution, Kind
+from portal.editorial.visibility import visible_contributions
+from tests import world as w
+from tests.http import Browser
+from tests.leaks.census import CENSUS
+from tests.work import work_off
+from tests.world import World, build_world
+
+CANARY = "zanahoria"
+NOW = "2026-11-24T09:00:00Z"
+VIEWERS = {
+    Audience.PUBLIC: set(),
+    Audience.MEMBERS: {"visitor", "suspended"},
+    Audience.CUSTOMS: {"visitor", "suspended", "partner", "named"},
+    Audience.ORGANISATIONS: {"visitor", "suspended", "partner", "fijian", "moderator", "administrator"},
+    Audience.OWN: {"visitor", "suspended", "partner", "named", "fijian", "moderator", "administrator"},
+}
+SEES = {
+    Audience.MEMBERS: "partner",
+    Audience.CUSTOMS: "fijian",
+    Audience.ORGANISATIONS: "named",
+    Audience.OWN: "reader",
+}
+
+
+@pytest.fixture
+def world(app: Flask, database: Database) -> Iterator[World]:
+    with time_machine.travel(NOW, tick=False):
+        with database.unit_of_work():
+            built = build_world()
+            built.people["suspended"] = w.make_person("suspended", built.organisations["fiji"])
+            session().get_one(Person, built.people["suspended"]).state = PersonState.SUSPENDED
+            for number in range(3):
+                w.make_published(built, f"Customs release {number}", topics=("TFA-3",))
+            w.make_published(
+                built, "Lesson of customs", author="fijian", kind=Kind.LESSON_LEARNED, countries=("FJ",)
+            )
+        work_off(app)
+        yield built
+
+
+def add_hidden(world: World, audience: Audience) -> Contribution:
+    """A restricted item whose every word is the canary's, in two languages, with a version that waits."""
+    named = (world.organisations["jica"],) if audience == Audience.ORGANISATIONS else ()
+    made = w.make_published(
+        world,
+        f"Customs {CANARY}",
+        audience=audience,
+        organisations=named,
+        topics=("TFA-3",),
+        countries=("FJ",),
+    )
+    w.translate(world, made, "es", f"Aduanas {CANARY}", publish=audience != Audience.OWN)
+    w.revise(world, made, f"Customs {CANARY} again", publish=False, organisations=named)
+    session().flush()
+    return made
+
+
+def crawl(app: Flask, browsers: dict[str, Browser], ids: dict[str, str]) -> dict[tuple[str, str], bytes]:
+    """Every page of the census for each viewer; what differs by nature is taken out."""
+    found: dict[tuple[str, str], bytes] = {}
+    for viewer, browser in browsers.items():
+        for reach in CENSUS.values():
+            for path in reach.paths if reach.method == "GET" else ():
+                answer = browser.get(path.format(**ids))
+                head = f"{answer.status_code} {sorted(answer.headers.keys())}"
+                found[viewer, path] = head.encode() + normal(answer.get_data(), ids)
+    return found
+
+
+def normal(body: bytes, ids: dict[str, str]) -> bytes:
+    """A page without form tokens, nonces and the id that was asked for."""
+    body = re.sub(rb'name="csrf_token" value="[^"]*"', b"", body)
+    body = re.sub(rb'name="form_token" value="[^"]*"', b"", body)
+    for name in ("hidden", "hidden_revision", "hidden_case"):
+        body = body.replace(ids[name].encode(), b"ID")
+    return body
+
+
+def opened(app: Flask, names: set[str]) -> dict[str, Browser]:
+    """Each viewer at a browser of their own, signed in as far as they can be."""
+    found: dict[str, Browser] = {}
+    for name in sorted(names):
+        found[name] = Browser(app)
+        if name not in {"visitor", "suspended"}:
+            found[name].sign_in(f"{name}@test.example")
+    return found
+
+
+@pytest.mark.parametrize("audience", [a for a in Audience if a != Audience.PUBLIC])
+def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
+    app: Flask, database: Database, world: World, audience: Audience
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        browsers = opened(app, VIEWERS[audience] - {"moderator"})
+        absent = {
+            "hidden": "0" * 16, "hidden_revision": "0" * 16, "hidden_case": "0" * 16, "canary": CANARY,
+            "canary_start": CANARY[:5], "owner": world.organisations["thailand"],
+            "other": world.organisations["peru"], "public": public_id(database),
+        }  # fmt: skip
+        before = crawl(app, browsers, absent)
+        with database.unit_of_work():
+            made = add_hidden(world, audience)
+            present = {**absent, "hidden": made.id, "hidden_revision": w.latest(made).id}
+            if audience != Audience.OWN:
+                w.submit(world, made)
+                present["hidden_case"] = w.open_case(made).id
+        work_off(app)
+        after = crawl(app, browsers, present)
+        different = [key for key in before if before[key] != after[key]]
+        assert different == []
+        assert not [
+            key
+            for key, body in after.items()
+            if CANARY.encode() in body.replace(b"q=" + CANARY.encode(), b"") and "canary" not in key[1]
+        ]
+
+
+@pytest.mark.parametrize("audience", sorted(SEES, key=str))
+def test_the_crawl_is_not_blind(app: Flask, database: Database, world: World, audience: Audience) -> None:
+    with time_machine.travel(NOW, tick=False):
+        with database.unit_of_work():
+            made = add_hidden(world, audience)
+        work_off(app)
+        reader = opened(app, {SEES[audience]})[SEES[audience]]
+        for path in ("/", f"/search?q={CANARY}", f"/contributions/{made.id}", "/contributions?kind=reform_update",
+                     f"/organisations/{world.organisations['thailand']}"):  # fmt: skip
+            assert CANARY.encode() in reader.get(path).get_data().replace(f"q={CANARY}".encode(), b""), path
+
+
+@pytest.mark.parametrize("viewer", ["visitor", "partner", "fijian", "administrator"])
+def test_a_write_to_a_hidden_thing_is_answered_like_one_to_nothing(
+    app: Flask, database: Database, world: World, viewer: str
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        with database.unit_of_work():
+            made = add_hidden(world, Audience.OWN)
+            revision = w.latest(made).id
+        app.config["WTF_CSRF_ENABLED"] = False
+        browser = opened(app, {viewer})[viewer]
+        nothing = {"hidden": "0" * 16, "hidden_revision": "0" * 16, "hidden_case": "0" * 16}
+        something = {"hidden": made.id, "hidden_revision": revision, "hidden_case": "1" * 16}
+        for reach in CENSUS.values():
+            if reach.method != "POST" or "{hidden" not in reach.paths[0]:
+                continue
+            answers = [
+                (a.status_code, normal_write(a.get_data(), ids))
+                for ids in (nothing, something)
+                for a in [browser.post(reach.paths[0].format(**ids), reach.form)]
+            ]
+            assert answers[0] == answers[1], reach.paths[0]
+            assert answers[0][0] in {401, 404}, (reach.paths[0], answers[0][0])
+
+
+def normal_write(body: bytes, ids: dict[str, str]) -> bytes:
+    """An answer to a write, without the kept form, which is signed."""
+    return re.sub(rb'name="(kept|csrf_token)" value="[^"]*"', b"", normal(body, ids))
+
+
+def test_a_narrowed_audience_holds_with_the_worker_stopped(
+    app: Flask, database: Database, world: World
+) -> None:
+    with database.unit_of_work():
+        made = w.make_published(world, f"Customs {CANARY}")
+    work_off(app)
+    visitor = Browser(app)
+    assert b"1 result" in visitor.get(f"/search?q={CANARY}").get_data()
+    with database.unit_of_work():
+        actions.narrow(world.actor("author"), made, Audience.OWN)
+    for path in (f"/search?q={CANARY}", f"/contributions/{made.id}", "/", "/contributions"):
+        page = visitor.get(path).get_data().replace(CANARY.encode() + b"\xe2\x80\x9d", b"")
+        assert f"Customs {CANARY}".encode() not in page, path
+    assert b"0 results" in visitor.get(f"/search?q={CANARY}").get_data()
+
+
+def public_id(database: Database) -> str:
+    """One contribution that everybody may read."""
+    with database.unit_of_work(write=False):
+        statement = visible_contributions(ANONYMOUS, Contribution.id).order_by(Contribution.published_at)
+        return str(session().scalars(statement.limit(1)).one())
