@@ -7,19 +7,16 @@ invented places give the long tail that a real collection has.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
-from portal import taxonomy
 from portal.core.i18n import LANGUAGES
 from portal.core.text import to_plain
 from portal.demo.stories import Story
+from portal.taxonomy.loading import rows_of
 
-DATA = Path(taxonomy.__file__).parent / "data"
 TAIL = 60_000
 LONGEST = 30
 _SYLLABLES = [
@@ -92,17 +89,11 @@ def chains(stories: list[Story]) -> dict[str, Chain]:
     return {language: _chain(language, _said_in(language, stories)) for language in LANGUAGES}
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows of one of the taxonomy's data files."""
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def terms(language: str) -> dict[str, list[str]]:
     """Topic code -> its name and synonyms in `language`."""
     return {
         row["code"]: [row[language], *filter(None, row[f"synonyms_{language}"].split("|"))]
-        for row in rows("topics.csv")
+        for row in rows_of("topics.csv")
     }
 
 
@@ -113,9 +104,9 @@ def _said_in(language: str, stories: list[Story]) -> list[str]:
         if edition is not None:
             texts += [edition.text.summary, *map(to_plain, edition.text.parts.values())]
     sentences = [s for text in texts for s in re.split(r"(?<=[.!?])\s+|\n", text)]
-    sentences += [row[language] for row in rows("glossary.csv")]
+    sentences += [row[language] for row in rows_of("glossary.csv")]
     if language == "en":
-        sentences += [row["definition_en"] for row in rows("glossary.csv")]
+        sentences += [row["definition_en"] for row in rows_of("glossary.csv")]
     return sentences + [", ".join(names) for names in terms(language).values()]
 
 
