@@ -28,12 +28,20 @@ def made(kind: str, factory: pytest.TempPathFactory) -> Iterator[str]:
     if kind == "sqlite":
         url = f"sqlite:///{factory.mktemp('sqlite') / 'portal.sqlite3'}"
     else:
-        url = _postgres_database()
+        url = _postgres_database(f"portal_{os.getpid()}")
     database = Database(url)
     Base.metadata.drop_all(database.engine)
     Base.metadata.create_all(database.engine)
     database.dispose()
     yield url
+
+
+def bare(kind: str, folder: Path) -> Iterator[str]:
+    """The address of a database of the caller's own, without tables."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'bare.sqlite3'}"
+    else:
+        yield _postgres_database(f"bare_{os.getpid()}")
 
 
 def emptied(database: Database) -> None:
@@ -65,9 +73,8 @@ def postgres_server() -> str:
 _server: str | None = None
 
 
-def _postgres_database() -> str:
+def _postgres_database(name: str) -> str:
     uri = postgres_server().replace("postgresql://", "postgresql+psycopg://")
-    name = f"portal_{os.getpid()}"
     engine = create_engine(uri, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))

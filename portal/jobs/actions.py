@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 
 from portal.core.clock import now
 from portal.core.db import session
 from portal.jobs.models import Job, JobState
+from portal.jobs.queries import is_due
 
 LEASE = timedelta(minutes=5)
 KEPT_DONE = timedelta(days=7)
@@ -28,22 +30,16 @@ def enqueue(kind: str, payload: dict[str, Any], delay: timedelta = timedelta(0))
     return job
 
 
-def claim(limit: int = 20) -> list[Job]:
+def claim(limit: int = 20, *, only: Collection[str] = (), but: Collection[str] = ()) -> list[Job]:
     """Take up to `limit` jobs that are due, each leased to the caller for five minutes.
 
+    `only` names the kinds to take (none: all), `but` those to leave to others.
     On PostgreSQL several workers claim side by side (SKIP LOCKED); on SQLite the write lock
     of the unit of work keeps them apart. A lapsed lease makes the job due again.
     """
     moment = now()
-    due = (
-        select(Job)
-        .where(Job.state == JobState.READY, Job.run_at <= moment)
-        .where(or_(Job.lease_until.is_(None), Job.lease_until < moment))
-        .order_by(Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    jobs = list(session().scalars(due))
+    due = select(Job).where(*is_due(moment, only, but)).order_by(Job.id).limit(limit)
+    jobs = list(session().scalars(due.with_for_update(skip_locked=True)))
     for job in jobs:
         job.lease_until = moment + LEASE
         job.attempts += 1
@@ -68,6 +64,24 @@ def fail(job_id: int, error: str, *, final: bool = False) -> None:
         job.state = JobState.FAILED
         return
     job.run_at = now() + min(timedelta(minutes=2 ** min(job.attempts - 1, 10)), timedelta(hours=3))
+
+
+def postpone(job_id: int, delay: timedelta) -> None:
+    """Put a claimed job back for `delay`; the try does not count."""
+    session().execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(run_at=now() + delay, lease_until=None, attempts=Job.attempts - 1)
+    )
+
+
+def release_leases(kind: str) -> None:
+    """Make the claimed jobs of a kind due again: their worker is known to be dead."""
+    session().execute(
+        update(Job)
+        .where(Job.kind == kind, Job.state == JobState.READY, Job.lease_until.is_not(None))
+        .values(lease_until=None)
+    )
 
 
 def retry(job_id: int) -> bool:

@@ -1,0 +1,20 @@
+"""What each kind of job does, except `sync`, which the index lane does for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from portal.accounts.delivery import mail_reset
+from portal.notifications.delivery import deliver
+
+Handler = Callable[[Flask, dict[str, Any]], None]
+
+SYNC = "sync"
+# Called outside a unit of work; may run twice for one job.
+HANDLERS: dict[str, Handler] = {
+    "mail": deliver,
+    "mail.reset": mail_reset,
+}

@@ -1,0 +1,174 @@
+"""Keeping the search index: its only writer, which rebuilds it when it is lost and finds what drifted."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+from portal.core.access import SYSTEM
+from portal.core.db import Database, session
+from portal.core.failpoints import reached
+from portal.core.guard import scoped
+from portal.editorial.models import Contribution, Edition
+from portal.publishing.documents import all_documents, documents_of_many
+from portal.search.index import Document, IndexUnavailable, SearchIndex
+
+log = structlog.get_logger("portal.worker")
+
+
+class Stopped(Exception):
+    """The worker was told to stop in the middle of a rebuild; the index stays as it was."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Where index and database differ: contributions to bring up to date, editions that nobody knows."""
+
+    contributions: tuple[str, ...]
+    missing: int
+    extra: int
+    unknown: int
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.extra)
+
+
+class Keeper:
+    """The one who writes the index; `is_stopping` is asked between the documents of a rebuild."""
+
+    def __init__(
+        self, index: SearchIndex, database: Database, is_stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.index = index
+        self._database = database
+        self._is_stopping = is_stopping
+
+    def sync(self, contribution_ids: Sequence[str]) -> dict[str, Exception]:
+        """Bring the index up to date with these contributions, in one commit if that can be.
+
+        Returns what went wrong, by contribution. A lost or broken index is rebuilt, which brings
+        all of them up to date. Raises IndexBusy while another process writes.
+        """
+        try:
+            self._write(contribution_ids)
+        except IndexUnavailable as error:
+            self.rebuild(error.reason)
+        except ValueError:
+            return self._one_by_one(contribution_ids)
+        return {}
+
+    def _write(self, contribution_ids: Sequence[str]) -> None:
+        with self._database.unit_of_work(write=False):
+            changes = documents_of_many(contribution_ids)
+        reached("before_index_commit")
+        self.index.sync_many(changes)
+        reached("after_index_commit")
+
+    def _one_by_one(self, contribution_ids: Sequence[str]) -> dict[str, Exception]:
+        """One of them cannot be indexed: it alone fails."""
+        failed: dict[str, Exception] = {}
+        for one in contribution_ids:
+            try:
+                self._write([one])
+            except ValueError as error:
+                failed[one] = error
+        return failed
+
+    def ensure(self) -> None:
+        """Rebuild the index unless it can answer; cheap when it can. Raises IndexBusy, Stopped."""
+        if not self.index.is_ready():
+            self.rebuild("not ready")
+
+    def inspect(self) -> None:
+        """Read the index from disk and compare it with the database; repair what is wrong."""
+        try:
+            self.index.check()
+            found = drift(self.index, self._database)
+        except IndexUnavailable as error:
+            self.rebuild(error.reason)
+            return
+        if found:
+            log.warning("index_drifted", missing=found.missing, extra=found.extra)
+        if found.unknown:
+            self.rebuild("of another database")
+        elif found:
+            self.sync(found.contributions)
+
+    def rebuild(self, reason: str) -> int:
+        """Build the index anew from the database; returns how many documents it holds.
+
+        Raises IndexBusy while another process writes, Stopped when the worker is to stop.
+        """
+        log.info("index_rebuild_begins", reason=reason)
+        with self._database.unit_of_work(write=False):
+            count = self.index.rebuild(self._until_stopped(all_documents()))
+        log.info("index_rebuilt", documents=count)
+        return count
+
+    def _until_stopped(self, documents: Iterator[Document]) -> Iterator[Document]:
+        for document in documents:
+            if self._is_stopping():
+                raise Stopped
+            yield document
+
+
+def drift(index: SearchIndex, database: Database) -> Drift:
+    """Compare the editions that the index holds with those that the database says are findable.
+
+    Raises IndexUnavailable.
+    """
+    indexed = index.document_ids()
+    with database.unit_of_work(write=False):
+        statement = (
+            select(Edition.id, Edition.contribution_id)
+            .join(Contribution, Contribution.id == Edition.contribution_id)
+            .where(Contribution.is_live, Edition.published_revision_id.is_not(None))
+        )
+        findable = {row.id: row.contribution_id for row in session().execute(scoped(SYSTEM, statement))}
+        extra = sorted(indexed - findable.keys())
+        owners = _owners(extra)
+    missing = findable.keys() - indexed
+    contributions = {findable[edition] for edition in missing} | set(owners.values())
+    return Drift(tuple(sorted(contributions)), len(missing), len(extra), len(extra) - len(owners))
+
+
+def _owners(edition_ids: Sequence[str]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for start in range(0, len(edition_ids), 500):
+        some = edition_ids[start : start + 500]
+        statement = select(Edition.id, Edition.contribution_id).where(Edition.id.in_(some))
+        owners.update((row.id, row.contribution_id) for row in session().execute(scoped(SYSTEM, statement)))
+    return owners
+
+
+class SoleKeeper:
+    """The right to keep the index of a data folder: one process has it, and loses it when it dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Try to get it; True from then on."""
+        if self._descriptor is not None:
+            return True
+        descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Give it up."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,47 @@
+"""What the worker does by the clock, without a table: each task is safe to repeat, so a restart only repeats it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from portal.core.db import Database
+from portal.editorial.actions import expire_claims
+from portal.jobs.actions import sweep
+
+log = structlog.get_logger("portal.worker")
+
+
+@dataclass
+class Task:
+    """Something done every `every` seconds in a unit of work of its own."""
+
+    name: str
+    every: float
+    action: Callable[[], object]
+    next_at: float = field(default=0.0)
+
+
+def tasks() -> list[Task]:
+    """All tasks of the portal, due at once."""
+    return [
+        Task("expire_claims", 60.0, expire_claims),
+        Task("sweep_jobs", 3600.0, sweep),
+    ]
+
+
+def run_due(due: list[Task], database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    """Run the tasks whose time has come; one that fails is logged and tried again next time."""
+    for task in due:
+        moment = clock()
+        if moment < task.next_at:
+            continue
+        task.next_at = moment + task.every
+        try:
+            with database.unit_of_work():
+                task.action()
+        except Exception as error:
+            log.exception("task_failed", task=task.name, error=type(error).__name__)
