@@ -17,9 +17,9 @@ from portal.taxonomy.loading import french, rows_of
 
 OWN_NAMES = Path(__file__).parent / "data" / "administration_names.csv"
 SECRETARIAT_CODE = "WCO"
-# A code names one organisation. Administrations have theirs from ISO 3166: CAF is the Central African Republic.
+# A code names one organisation; administrations have theirs from ISO 3166: CAF is in Central Africa.
 PARTNER_CODES = {"CAF": "CAF-AL"}
-# Listed among the members for its rights, but not one of the 186; it is loaded as the partner that it also is.
+# Listed among the members for its rights, but not one of the 186: loaded as the partner that it also is.
 NOT_AN_ADMINISTRATION = "EU"
 
 

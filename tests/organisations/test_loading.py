@@ -104,30 +104,37 @@ def test_loading_again_adds_nothing_and_keeps_what_was_edited(database: Database
         assert len(session().scalars(select(Organisation.id)).all()) == 237
 
 
-@pytest.mark.parametrize(
-    ("iso2", "names", "expected"),
-    [
-        ("SN", ("Senegal", "Senegal", "Sénégal"), ("of Senegal", "del Senegal", "du Sénégal")),
-        ("FR", ("France", "Francia", "France"), ("of France", "de Francia", "de la France")),
-        ("NL", ("Netherlands", "Países Bajos", "Pays-Bas"), ("of the Netherlands", "de los Países Bajos", "des Pays-Bas")),
-        ("EG", ("Egypt", "Egipto", "Égypte"), ("of Egypt", "de Egipto", "d’Égypte")),
-        ("IN", ("India", "India", "Inde"), ("of India", "de la India", "de l’Inde")),
-        ("PE", ("Peru", "Perú", "Pérou"), ("of Peru", "del Perú", "du Pérou")),
-        ("SV", ("El Salvador", "El Salvador", "Salvador"), ("of El Salvador", "de El Salvador", "du Salvador")),
-        ("MG", ("Madagascar", "Madagascar", "Madagascar"), ("of Madagascar", "de Madagascar", "de Madagascar")),
-        ("IR", ("Iran (Islamic Republic of)", "Irán (República Islámica del)", "Iran (République islamique d’)"),
-         ("of the Islamic Republic of Iran", "de la República Islámica del Irán", "de la République islamique d’Iran")),
-        ("HK", ("Hong Kong, China", "Hong Kong (China)", "Hong Kong (Chine)"),
-         ("of Hong Kong, China", "de Hong Kong (China)", "de Hong Kong (Chine)")),
-    ],
-)  # fmt: skip
-def test_a_made_name_has_the_articles_of_its_language(
-    iso2: str, names: tuple[str, str, str], expected: tuple[str, str, str]
-) -> None:
-    en, es, fr = administration_names(iso2, *names)
-    assert en == f"Customs administration {expected[0]}"
-    assert es == f"Administración de aduanas {expected[1]}"
-    assert fr == f"Administration des douanes {expected[2]}"
+MADE = """
+SN|Senegal|Senegal|Sénégal|of Senegal|del Senegal|du Sénégal
+FR|France|Francia|France|of France|de Francia|de la France
+NL|Netherlands|Países Bajos|Pays-Bas|of the Netherlands|de los Países Bajos|des Pays-Bas
+EG|Egypt|Egipto|Égypte|of Egypt|de Egipto|d’Égypte
+IN|India|India|Inde|of India|de la India|de l’Inde
+PE|Peru|Perú|Pérou|of Peru|del Perú|du Pérou
+SV|El Salvador|El Salvador|Salvador|of El Salvador|de El Salvador|du Salvador
+MG|Madagascar|Madagascar|Madagascar|of Madagascar|de Madagascar|de Madagascar
+HK|Hong Kong, China|Hong Kong (China)|Hong Kong (Chine)|of Hong Kong, China|de Hong Kong (China)|de Hong Kong (Chine)
+CG|Congo (Republic of the)|República del Congo|République du Congo|of the Republic of the Congo|de la República del Congo|de la République du Congo
+"""  # noqa: E501 - a table
+
+
+@pytest.mark.parametrize("line", MADE.strip().splitlines())
+def test_a_made_name_has_the_articles_of_its_language(line: str) -> None:
+    iso2, *names, en, es, fr = line.split("|")
+    assert administration_names(iso2, *names) == (
+        f"Customs administration {en}",
+        f"Administración de aduanas {es}",
+        f"Administration des douanes {fr}",
+    )
+
+
+def test_words_in_brackets_come_first() -> None:
+    names = ("Iran (Islamic Republic of)", "Irán (República Islámica del)", "Iran (République islamique d’)")
+    assert administration_names("IR", *names) == (
+        "Customs administration of the Islamic Republic of Iran",
+        "Administración de aduanas de la República Islámica del Irán",
+        "Administration des douanes de la République islamique d’Iran",
+    )
 
 
 def test_every_member_has_a_french_article() -> None:
