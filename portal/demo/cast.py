@@ -13,6 +13,7 @@ from portal.accounts.models import Person, PersonState
 from portal.core.db import new_id, session
 from portal.demo.trail import House
 from portal.organisations.models import (
+    AccessRequest,
     Membership,
     MembershipState,
     ModeratorScope,
@@ -67,9 +68,9 @@ class Cast:
         return {language: people[turn % len(people)] for language, people in eligible.items()}
 
 
-def read_people() -> list[dict[str, Any]]:
-    """The people as their file lists them."""
-    people: list[dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))["people"]
+def read_people(group: str = "people") -> list[dict[str, Any]]:
+    """The people as their file lists them: those with an account, or those `asking` for one."""
+    people: list[dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))[group]
     return people
 
 
@@ -100,6 +101,7 @@ def engage(organisations: Mapping[str, Organisation], password_hash: str, now: d
     session().flush()
     for person, one in zip(people, told, strict=True):
         _place(cast, person, one)
+    session().add_all(_request(one, organisations, now) for one in read_people("asking"))
     session().flush()
     return cast
 
@@ -118,6 +120,18 @@ def _person(
         is_administrator=told.get("administrator", False),
         acting_organisation_id=organisations[told["organisation"]].id,
         created_at=now - timedelta(days=900),
+    )
+
+
+def _request(told: dict[str, Any], organisations: Mapping[str, Organisation], now: datetime) -> AccessRequest:
+    return AccessRequest(
+        id=new_id(),
+        organisation_id=organisations[told["organisation"]].id,
+        name=told["name"],
+        email=told["email"],
+        language=told["language"],
+        message=told["message"],
+        created_at=now - timedelta(hours=told["hours"]),
     )
 
 

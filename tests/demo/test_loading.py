@@ -43,7 +43,7 @@ from portal.editorial.workflow import STEPS, WITH_MODERATORS
 from portal.jobs.models import Job
 from portal.notifications.models import Notification
 from portal.organisations.actors import actor_of
-from portal.organisations.models import Membership, Organisation, OrganisationState
+from portal.organisations.models import AccessRequest, Membership, Organisation, OrganisationState
 from tests.demo.conftest import PASSWORD
 
 FIXED = (
@@ -119,6 +119,16 @@ def test_thirty_organisations_are_active_with_people_and_profiles(world: list[Si
     )
     described = [o for o in active if o.profile_en and o.profile_es and o.profile_fr]
     assert len(described) >= 30
+
+
+def test_coordinators_have_requests_to_answer(world: list[SignIn]) -> None:
+    asked = {request.organisation_id for request in every(AccessRequest) if request.answered_at is None}
+    for name in ("thailand", "peru", "senegal"):
+        coordinator = actor(f"coordinator@{name}")
+        assert coordinator.organisation_id in asked
+    assert not {request.email for request in every(AccessRequest)} & set(
+        session().scalars(select(Person.email))
+    )
 
 
 def test_every_state_and_every_audience_is_there(world: list[SignIn]) -> None:
