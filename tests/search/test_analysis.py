@@ -17,11 +17,11 @@ from portal.search.stopwords import STOP_WORDS
     ("text", "expected"),
     [
         ("Órgano ÓRGANO organo", ["organo"] * 3),
-        ("l'École d’été", ["l", "ecole", "d", "ete"]),
+        ("l'École d\u2019été", ["l", "ecole", "d", "ete"]),
         ("cœur Æsir ø Łódź Straße", ["coeur", "aesir", "o", "lodz", "strasse"]),
         ("e\u0301cole", ["ecole"]),
         ("TFA-10.4 snake_case", ["tfa", "10", "4", "snake", "case"]),
-        ("１２ ﬁn ½", ["12", "fin", "1", "2"]),
+        ("\uff11\uff12 ﬁn ½", ["12", "fin", "1", "2"]),
         ("海关 таможня", ["海关", "таможня"]),
         ("\ud800 \x00 — …", []),
     ],

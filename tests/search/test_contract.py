@@ -76,9 +76,9 @@ def test_nothing_but_common_words_finds_nothing(index: SearchIndex) -> None:
     assert found(index, "the of") == []
 
 
-@pytest.mark.parametrize("asked", ["école", "l'école", "l’ecole", "L'ÉCOLE", "d'école"])
+@pytest.mark.parametrize("asked", ["école", "l'école", "l\u2019ecole", "L'ÉCOLE", "d'école"])
 def test_french_elision_does_not_hide_a_word(index: SearchIndex, asked: str) -> None:
-    fill(index, document("a", "Ouverture de l’École des douanes", "fr"))
+    fill(index, document("a", "Ouverture de l\u2019École des douanes", "fr"))
     assert found(index, asked) == ["a"]
 
 

@@ -19,7 +19,7 @@ from portal.search.query import EMPTY, QueryError, parse
     [
         ("reform", "en", "The Reforms reformed it", "The <mark>Reforms</mark> <mark>reformed</mark> it"),
         ("administracion", "es", "La ADMINISTRACIÓN", "La <mark>ADMINISTRACIÓN</mark>"),
-        ("école", "fr", "l’Ecole, les écoles", "l’<mark>Ecole</mark>, les <mark>écoles</mark>"),
+        ("école", "fr", "l\u2019Ecole, les écoles", "l\u2019<mark>Ecole</mark>, les <mark>écoles</mark>"),
         ("l'école", "fr", "L'e\u0301cole", "L&#39;<mark>e\u0301cole</mark>"),
         ("facilit*", "en", "facilities, Facilité", "<mark>facilities</mark>, <mark>Facilité</mark>"),
         (

@@ -14,7 +14,7 @@ from portal.search.whoosh_index.schema import fields_of, schema
 from portal.search.whoosh_index.storage import NAME, CheckedStorage
 from portal.search.whoosh_index.writer import PooledWriter
 
-_SEGMENT_BYTES = 64_000_000
+_SEGMENT_BYTES = 40_000_000
 """What a rebuild gathers in memory before it writes a segment."""
 
 _LARGE = 10_000
