@@ -11,6 +11,8 @@ from portal.demo.stories import Story
 # Hours since texts that still wait were handed in: 1 hour to 6 days, a few of them past their date.
 WAITING = (1, 27, 70, 4, 143, 50, 9, 122, 33, 96, 18, 76)
 NEWEST = timedelta(days=2)
+# Older stories move together, so that the last 90 days are full as in a portal that is used.
+STRAIGHT, PACE = 20, 0.35
 
 
 class Days:
@@ -24,7 +26,11 @@ class Days:
 
     def at(self, day: date, rng: Random) -> datetime:
         """A moment of the working day `day` of a file, moved, and before now."""
-        moment = datetime.combine(day + self._shift, time(7), UTC) + timedelta(minutes=rng.randrange(540))
+        age = (self.now.date() - (day + self._shift)).days
+        fresh = self.now.date() - timedelta(
+            days=age if age <= STRAIGHT else STRAIGHT + int((age - STRAIGHT) * PACE)
+        )
+        moment = datetime.combine(fresh, time(7), UTC) + timedelta(minutes=rng.randrange(540))
         return min(moment, self.now - NEWEST + timedelta(minutes=rng.randrange(540)))
 
     def lately(self, day: date, rng: Random) -> datetime:

@@ -167,7 +167,7 @@ def _facets(found: queries.Found, filters: Filters) -> list[tuple[str, str, list
     names = dict(zip(sorted(ids), organisation_names(sorted(ids)), strict=True)) if ids else {}
     shown: list[tuple[str, str, list[FacetValue]]] = []
     for name, title in _titles().items():
-        counted = {c.value: c.count for c in facets.get(name, [])}
+        counted = {c.value: c.contributions for c in facets.get(name, [])}
         values = list(counted)[: SHOWN.get(name, 50)]
         values += [v for v in chosen.get(name, ()) if v not in values]
         if name == "year":
