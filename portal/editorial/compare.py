@@ -96,8 +96,12 @@ def _lines(markdown: str) -> list[str]:
     lines: list[str] = []
     for paragraph in paragraphs(markdown):
         rows = paragraph.split("\n")
-        is_rows = all(re.match(r"\s*(\||[-*+] |\d+[.)] )", row) for row in rows)
-        lines += rows if is_rows else [paragraph]
+        if all(row.lstrip().startswith("|") for row in rows):
+            lines += [row.strip().strip("|").strip() for row in rows if not re.fullmatch(r"[\s|:-]+", row)]
+        elif all(re.match(r"\s*([-*+] |\d+[.)] )", row) for row in rows):
+            lines += rows
+        else:
+            lines.append(paragraph)
     return lines
 
 
