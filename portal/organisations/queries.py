@@ -55,10 +55,15 @@ class Member:
 
 def organisation(organisation_id: str) -> Organisation:
     """An organisation, whatever its state: who belongs to the portal is public. NotFound for no such id."""
-    found = session().get(Organisation, organisation_id)
-    if found is None:
+    there = found(organisation_id)
+    if there is None:
         raise NotFound
-    return found
+    return there
+
+
+def found(organisation_id: str) -> Organisation | None:
+    """The organisation with that id, if there is one."""
+    return session().get(Organisation, organisation_id)
 
 
 def organisation_with_code(code: str) -> Organisation | None:
@@ -68,10 +73,10 @@ def organisation_with_code(code: str) -> Organisation | None:
 
 def managed(actor: Actor, organisation_id: str) -> Organisation:
     """An organisation whose people the actor may see; NotFound for any other."""
-    found = organisation(organisation_id)
-    if not policy.manage(actor, found):
+    its = organisation(organisation_id)
+    if not policy.manage(actor, its):
         raise NotFound
-    return found
+    return its
 
 
 def organisation_names(ids: Iterable[str]) -> list[str]:
@@ -99,8 +104,8 @@ def choosable_organisations() -> list[OrganisationChoice]:
             Organisation.name_fr,
         ).where(Organisation.state != OrganisationState.SUSPENDED)
     )
-    found = {row.id: OrganisationChoice(*row) for row in rows}
-    return [found[one] for one, _name in in_order((o.id, localised(o, "name")) for o in found.values())]
+    choices = {row.id: OrganisationChoice(*row) for row in rows}
+    return [choices[one] for one, _name in in_order((o.id, localised(o, "name")) for o in choices.values())]
 
 
 def members(actor: Actor, organisation_id: str, cursor: str = "") -> Page[Member]:
@@ -208,10 +213,10 @@ def open_invitation(token: str) -> tuple[Invitation, Organisation]:
     )
     if row is None:
         raise NotFound
-    found, its_organisation = row
-    if not policy.invite(actor_with_id(found.invited_by_id), its_organisation, found.role):
+    invited, its = row
+    if not policy.invite(actor_with_id(invited.invited_by_id), its, invited.role):
         raise NotFound
-    return found, its_organisation
+    return invited, its
 
 
 def invitation_to_mail(invitation_id: str) -> tuple[Invitation, Organisation, Person] | None:
@@ -229,10 +234,10 @@ def invitation_to_mail(invitation_id: str) -> tuple[Invitation, Organisation, Pe
     )
     if row is None:
         return None
-    found, its_organisation, inviter = row
-    if not policy.invite(actor_with_id(inviter.id), its_organisation, found.role):
+    invited, its, inviter = row
+    if not policy.invite(actor_with_id(inviter.id), its, invited.role):
         return None
-    return found, its_organisation, inviter
+    return invited, its, inviter
 
 
 def request_to_mail(request_id: str) -> tuple[AccessRequest, Organisation] | None:
@@ -290,12 +295,12 @@ def told_of_requests(organisation_id: str) -> Sequence[str]:
 
 def _child(model: type[Child], organisation_id: str, child_id: str) -> Child:
     # Through its parent: an id of another organisation is one that does not exist (security.md T9).
-    found = session().scalar(
+    child = session().scalar(
         select(model).where(model.id == child_id, model.organisation_id == organisation_id)
     )
-    if found is None:
+    if child is None:
         raise NotFound
-    return found
+    return child
 
 
 def _place(line: Member) -> tuple[datetime, str]:

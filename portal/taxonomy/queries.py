@@ -56,7 +56,7 @@ class TopicFacts(NamedTuple):
 
 
 Branch = tuple[TopicFacts, list[tuple[TopicFacts, int]]]
-"""A topic at the top and all those below it in order, each with its depth (1 for its children)."""
+"""A topic at the top and all those below it in order, each with its depth (0 for its children)."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Taxonomy:
                 yield child, depth
                 yield from branch(child.code, depth + 1)
 
-        return [(top, list(branch(top.code, 1))) for top in below.get(None, ())]
+        return [(top, list(branch(top.code, 0))) for top in below.get(None, ())]
 
 
 _caches: WeakKeyDictionary[Pool, Taxonomy] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Who may do what to an organisation: coordinators in their own, administrators everywhere, others nowhere."""
+"""Who may do what to an organisation: coordinators their own, administrators all, others none."""
 
 from __future__ import annotations
 

@@ -30,12 +30,12 @@ def test_topics_come_as_a_tree_in_the_order_of_the_data(spoken: Flask, vocabular
     (first, below), (second, instruments) = queries.topic_tree()
     assert (first.code, second.code) == ("TFA", "WCO")
     assert [(topic.code, depth) for topic, depth in below[:3]] == [
-        ("TFA-1", 1),
-        ("TFA-1.1", 2),
-        ("TFA-1.2", 2),
+        ("TFA-1", 0),
+        ("TFA-1.1", 1),
+        ("TFA-1.2", 1),
     ]
     depths = {topic.code: depth for topic, depth in instruments}
-    assert (depths["WCO-SAFE"], depths["WCO-AEO"], depths["WCO-MRA"]) == (1, 2, 3)
+    assert (depths["WCO-SAFE"], depths["WCO-AEO"], depths["WCO-MRA"]) == (0, 1, 2)
     assert len(below) + len(instruments) + 2 == len(queries.topic_codes())
 
 
