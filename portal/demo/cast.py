@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class Cast:
     organisations: Mapping[str, Organisation]
     members: dict[str, dict[Role, list[Person]]] = field(default_factory=dict)
     moderators: dict[str, list[Person]] = field(default_factory=dict)
+    _turns: Iterator[int] = field(default_factory=count)
 
     def house(self, code: str) -> House:
         """The people who act for an organisation; a role that nobody holds is played by the author.
@@ -58,8 +60,9 @@ class Cast:
         approver = (roles[Role.APPROVER] or [coordinator])[0]
         return House(self.organisations[code], author, approver, coordinator)
 
-    def moderators_for(self, code: str, turn: int) -> dict[str, Person]:
-        """A moderator of each language who is not of that organisation; `turn` picks among several."""
+    def moderators_for(self, code: str) -> dict[str, Person]:
+        """A moderator of each language who is not of that organisation; where there are several, by turns."""
+        turn = next(self._turns)
         home = self.organisations[code].id
         eligible = {
             language: [person for person in people if person.acting_organisation_id != home]

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import select
 
@@ -95,7 +94,7 @@ def _play(story: Story, review: Review, cast: Cast, rules: Rules, ledger: Ledger
     except (KeyError, StopIteration) as error:
         raise StoryError(f"{story.name}: {story.organisation} or one of {story.organisations}") from error
     about = About(story.audience, named, story.topics, story.countries)
-    moderators = cast.moderators_for(story.organisation, crc32(story.name.encode()))
+    moderators = cast.moderators_for(story.organisation)
     trail = Trail.begin(ledger, rules, house, moderators, story.kind, story.original, days.now)
     try:
         Play(story, review, about, trail, days).run()
