@@ -18,6 +18,8 @@ from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
 from portal.editorial import messages as editorial_messages
+from portal.mail.transport import transport_of
+from portal.organisations import invitation_views
 from portal.organisations.actors import actor_of, actor_with_id
 
 # Rooms whose notifications have words: importing them registers these.
@@ -41,11 +43,13 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     web.install(app, database, _load_actor)
     app.extensions["portal_actor_with_id"] = actor_with_id
     limits.install(app)
+    transport_of(app)  # a MAIL_URL that nobody understands is said at the start
     login_manager.init_app(app)
     assets.install(app)
     for room in ROOMS:
         module = importlib.import_module(f"portal.{room}.views")
         module.install(app)
+    invitation_views.install(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0

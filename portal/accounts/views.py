@@ -63,6 +63,7 @@ def sign_out() -> Any:
 
 @blueprint.route("/forgot-password", methods=["GET", "POST"])
 @limiter.limit(FORGOT_LIMIT, methods=["POST"])
+@limiter.limit(FORGOT_LIMIT, key_func=typed_address, methods=["POST"])
 def forgot() -> Any:
     """Ask for a link to set a new password; the answer is the same for every address."""
     form = ForgotForm()

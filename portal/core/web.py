@@ -279,9 +279,20 @@ def _on_portal_error(error: PortalError) -> Any:
 
 
 def _on_csrf_error(error: CSRFError) -> Any:
-    if not wants_json() and _visitor_posted() and request.endpoint != "accounts.sign_in":
+    if wants_json():
+        return _answer(400, "csrf")
+    if request.endpoint == "accounts.sign_in":
+        session().rollback()
+        again = {"next_url": safe_next(request.form.get("next", "")), "kept": request.form.get("kept", "")}
+        return page("accounts/sign_in.html", 400, form=None, is_stale=True, **again)
+    if _visitor_posted():
         return _keep_and_ask()
-    return _answer(400, "csrf")
+    typed = typed_before(keep_typed())
+    if typed is None:
+        return _answer(400, "csrf")
+    # Signed in anew in another tab: the form's token went with the former session, its words did not.
+    session().rollback()
+    return page("accounts/resume.html", 400, address=typed[0], fields=typed[1])
 
 
 def _on_http_error(error: HTTPException) -> Any:

@@ -75,9 +75,6 @@ def _index() -> tuple[dict[str, Any], bool]:
 
 def install(app: Flask) -> None:
     """Register the landing page and the pages of text."""
-    for name in TEXTS:
-        endpoint = name.replace("-", "_")
-        blueprint.add_url_rule(f"/{name}", endpoint, _text_page(endpoint))
     app.register_blueprint(root)
     app.register_blueprint(blueprint)
 
@@ -87,3 +84,7 @@ def _text_page(name: str) -> Any:
         return shared_page(f"home/{name}.html", web.actor(), lambda: ({"nav": None}, True))
 
     return show
+
+
+for _name in TEXTS:
+    blueprint.add_url_rule(f"/{_name}", _name.replace("-", "_"), _text_page(_name.replace("-", "_")))

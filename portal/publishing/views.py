@@ -17,7 +17,7 @@ from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve
 from portal.editorial.texts import About
 from portal.editorial.workflow import PENDING
 from portal.publishing import history as histories
-from portal.publishing import queries
+from portal.publishing import editor_views, queries, step_views
 from portal.publishing.forms import AUDIENCES, PART_LABELS
 from portal.publishing.records import (
     address,
@@ -30,6 +30,8 @@ from portal.publishing.records import (
 from portal.taxonomy.queries import topic_name
 
 blueprint = Blueprint("publishing", __name__, url_prefix="/<language:lang>")
+editor_views.add_to(blueprint)
+step_views.add_to(blueprint)
 
 NAV = {Kind.REFORM_UPDATE: "updates", Kind.LESSON_LEARNED: "lessons"}
 UNFINISHED = (State.DRAFT, State.CHANGES_REQUESTED, State.EDIT_PROPOSED, State.DECLINED, State.WITHDRAWN)
@@ -175,10 +177,6 @@ def _visible_title(whole: queries.Whole) -> str:
 
 def install(app: Flask) -> None:
     """Register the rooms of reading and writing."""
-    from portal.publishing import editor_views, step_views
-
-    editor_views.add_to(blueprint)
-    step_views.add_to(blueprint)
     app.register_blueprint(blueprint)
     app.jinja_env.globals["posts_of"] = _posts_of
     app.jinja_env.globals.update(

@@ -85,3 +85,34 @@ def test_a_form_from_our_own_page_is_kept_whatever_the_browser_says_of_it(
     headers = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
     answer = client.post("/en/account", data={"name": WORDS}, headers=headers)
     assert KEPT.search(answer.text) is not None
+
+
+def test_a_form_from_before_a_sign_in_in_another_tab_is_handed_back(
+    client: FlaskClient, world: World
+) -> None:
+    sign_in(client, "author")
+    answer = client.post("/en/account", data={"csrf_token": "of the former session", "name": WORDS})
+    assert answer.status_code == 400
+    assert "What you typed is kept" in answer.text
+    token = TOKEN.search(answer.text)
+    assert token is not None
+    sent = client.post("/en/account", data={"csrf_token": token[1], "name": "Ann", "language": "en"})
+    assert sent.status_code == 303
+
+
+def test_a_form_of_another_site_is_not_handed_to_somebody_who_is_signed_in(
+    client: FlaskClient, world: World
+) -> None:
+    sign_in(client, "author")
+    answer = client.post("/en/account", data={"name": WORDS}, headers={"Sec-Fetch-Site": "same-site"})
+    assert answer.status_code == 400
+    assert "A second paragraph" not in answer.text
+
+
+def test_a_sign_in_form_that_outlived_its_cookie_is_shown_again(client: FlaskClient, world: World) -> None:
+    answer = client.post(
+        "/en/sign-in", data={"csrf_token": "stale", "email": "a@b.example", "next": "/en/account"}
+    )
+    assert answer.status_code == 400
+    assert "open for too long" in answer.text
+    assert 'name="next" value="/en/account"' in answer.text
