@@ -23,7 +23,7 @@ from flask import (
 )
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadData, URLSafeSerializer
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers.response import Response as BaseResponse
 
@@ -122,7 +122,7 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
         g.setdefault("language", _language_of_path(request))
 
     csrf.init_app(app)  # after `_open`: a refused form is answered by a page of ours
-    shared_pages.install(app)
+    shared_pages.install(app, language_links)
 
     @app.url_value_preprocessor
     def _language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -153,7 +153,8 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
 
     @app.context_processor
     def _context() -> dict[str, Any]:
-        return {"actor": actor(), "lang": i18n.current_language(), "language_links": language_links()}
+        g.reader = actor()
+        return {"actor": g.reader, "lang": i18n.current_language(), "language_links": language_links()}
 
     app.register_error_handler(PortalError, _on_portal_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
@@ -297,6 +298,8 @@ def _on_csrf_error(error: CSRFError) -> Any:
 
 def _on_http_error(error: HTTPException) -> Any:
     code = error.code or 500
+    if isinstance(error, SecurityError):  # a Host that is not ours: no address of a page can be made
+        return Response(f"{code} {error.name}\n", code, mimetype="text/plain")
     if code < 400:
         return error.get_response()
     if code == 404 and _visitor_posted():
