@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app, g, request
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from portal.accounts.models import Person, SignInSession
 from portal.config import Settings
@@ -93,23 +94,27 @@ def signed_in_person() -> Person | None:
 def _load(token: str) -> SignedIn | None:
     settings: Settings = current_app.extensions["portal_settings"]
     moment = now()
-    row = (
-        session()
-        .execute(
-            select(SignInSession, Person)
-            .join(Person, Person.id == SignInSession.person_id)
-            .where(SignInSession.token_hash == token_hash(token))
-            .where(SignInSession.revoked_at.is_(None), SignInSession.expires_at > moment)
-            .where(SignInSession.last_seen_at > moment - timedelta(hours=settings.session_idle_hours))
-        )
-        .first()
-    )
+    given: dict[str, Any] = {
+        "token": token_hash(token),
+        "moment": moment,
+        "earliest": moment - timedelta(hours=settings.session_idle_hours),
+    }
+    row = session().execute(_VALID, given).first()
     if row is None:
         return None
-    found, person = row
-    if moment - found.last_seen_at > TOUCH_EVERY:
-        _touch(found.token_hash)
+    person, last_seen_at = row
+    if moment - last_seen_at > TOUCH_EVERY:
+        _touch(given["token"])
     return SignedIn(person, token)
+
+
+# Written once: it runs with every request of somebody who is signed in.
+_VALID = (
+    select(Person, SignInSession.last_seen_at)
+    .join(SignInSession, Person.id == SignInSession.person_id)
+    .where(SignInSession.token_hash == bindparam("token"), SignInSession.revoked_at.is_(None))
+    .where(SignInSession.expires_at > bindparam("moment"), SignInSession.last_seen_at > bindparam("earliest"))
+)
 
 
 def _revoke_current() -> None:

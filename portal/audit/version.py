@@ -17,12 +17,14 @@ class VisibilityVersion(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
+_VERSION = select(VisibilityVersion.value).where(VisibilityVersion.id == 1)
+
+
 def visibility_version() -> int:
     """The present number, read once a unit of work; 0 in a new database."""
     info = session().info
     if "visibility_version" not in info:
-        statement = select(VisibilityVersion.value).where(VisibilityVersion.id == 1)
-        info["visibility_version"] = session().scalar(statement) or 0
+        info["visibility_version"] = session().scalar(_VERSION) or 0
     found: int = info["visibility_version"]
     return found
 

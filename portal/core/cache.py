@@ -18,11 +18,11 @@ class PageCache:
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._pages: OrderedDict[Hashable, str] = OrderedDict()
+        self._pages: OrderedDict[Hashable, str | bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> str | None:
+    def get(self, key: Hashable) -> str | bytes | None:
         """The page kept under `key`, if there is one."""
         with self._lock:
             page = self._pages.get(key)
@@ -30,7 +30,7 @@ class PageCache:
                 self._pages.move_to_end(key)
             return page
 
-    def put(self, key: Hashable, page: str) -> None:
+    def put(self, key: Hashable, page: str | bytes) -> None:
         """Keep a page; the ones used longest ago make room."""
         with self._lock:
             former = self._pages.pop(key, None)

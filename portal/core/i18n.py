@@ -8,7 +8,14 @@ from typing import Any
 
 from babel import Locale
 from flask import current_app, g, has_app_context, has_request_context, request
-from flask_babel import Babel, force_locale, format_date, format_datetime, format_timedelta, get_locale
+from flask_babel import (
+    Babel,
+    force_locale,
+    format_date,
+    format_datetime,
+    format_timedelta,
+    get_locale,
+)
 
 from portal.core import clock
 

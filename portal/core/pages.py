@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, or_
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 PER_PAGE = 20
 
 
@@ -48,13 +49,13 @@ class Cursor:
 
 
 def keyset(
-    statement: Select[Any],
+    statement: Select[*Ts],
     moment: ColumnElement[datetime] | Any,
     identifier: ColumnElement[str] | Any,
     cursor: str,
     per_page: int = PER_PAGE,
     newest_first: bool = True,
-) -> tuple[Select[Any], Cursor | None]:
+) -> tuple[Select[*Ts], Cursor | None]:
     """`statement` sorted by (`moment`, `identifier`) and cut to one page and one row after `cursor`."""
     at = Cursor.parse(cursor)
     down = newest_first != (at is not None and at.backwards)

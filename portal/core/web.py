@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from flask import (
@@ -29,7 +29,7 @@ from werkzeug.wrappers.response import Response as BaseResponse
 
 from portal.config import Settings
 from portal.core import i18n, shared_pages
-from portal.core.access import ANONYMOUS, Actor
+from portal.core.access import Actor
 from portal.core.db import ID_LENGTH, Database, bind_session, session, unbind_session
 from portal.core.errors import Invalid, NotFound, PortalError, Stale
 from portal.core.text import paragraphs, to_html
@@ -163,16 +163,11 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
 
 
 def language_links() -> dict[str, str]:
-    """The address of the page that is shown, in each language."""
-    if request.endpoint and request.method in READING and "lang" in _arguments_of_rule():
-        values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
-        return {code: url_for(request.endpoint, **{**values, "lang": code}) for code in i18n.LANGUAGES}
-    tail = (
-        request.path.split("/", 2)[2]
-        if request.path[1:3] in i18n.LANGUAGES and request.path[3:4] == "/"
-        else ""
-    )
-    return {code: f"/{code}/{tail}" for code in i18n.LANGUAGES}
+    """The address of the page that is shown, in each language: only its first part differs."""
+    head, slash, tail = request.path[1:].partition("/")
+    tail = quote(tail) if head in i18n.LANGUAGES and slash else ""
+    query = request.query_string.decode("ascii", "ignore") if request.method in READING else ""
+    return {code: f"/{code}/{tail}{'?' if query else ''}{query}" for code in i18n.LANGUAGES}
 
 
 def keep_typed() -> str:
@@ -220,10 +215,6 @@ def _is_our_own_form() -> bool:
 
 def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.secret_key), salt="kept-form")
-
-
-def _arguments_of_rule() -> set[str]:
-    return request.url_rule.arguments if request.url_rule is not None else set()
 
 
 def _language_of_path(req: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -75,7 +76,7 @@ def check_size(text: Text) -> None:
             raise Invalid(name, message)
 
 
-def check_about(about: About, known_topics: set[str], known_countries: set[str]) -> None:
+def check_about(about: About, known_topics: Set[str], known_countries: Set[str]) -> None:
     """Raise Invalid for topics and countries that do not exist or are too many."""
     if len(about.topics) > TOPIC_LIMIT:
         raise Invalid("topics", _("Choose at most %(count)s topics.", count=TOPIC_LIMIT))

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.core import web
 from portal.core.clock import now
 from portal.core.errors import Invalid, Stale, WrongState
+from portal.core.shared_pages import count_in_header
 from portal.core.text import to_html
 from portal.editorial import actions, policy
 from portal.editorial.compare import changed_count, compare, folded
@@ -276,7 +277,4 @@ def _to_queue() -> Any:
 def install(app: Flask) -> None:
     """Register the moderators' room and the count in the menu."""
     app.register_blueprint(blueprint)
-
-    @app.context_processor
-    def _count() -> dict[str, Any]:
-        return {"queue_count": queries.open_count(web.actor())}
+    count_in_header(app, "queue_count", queries.open_count)

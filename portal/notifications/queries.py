@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal.core.access import Actor
 from portal.core.db import session
@@ -67,10 +67,12 @@ def unread_count(actor: Actor) -> int:
     """How many notifications the actor has not read."""
     if not actor.is_signed_in:
         return 0
-    statement = select(func.count()).where(
-        Notification.person_id == actor.person_id, Notification.read_at.is_(None)
-    )
-    return session().scalar(statement) or 0
+    return session().scalar(_UNREAD, {"person": actor.person_id}) or 0
+
+
+_UNREAD = select(func.count()).where(
+    Notification.person_id == bindparam("person"), Notification.read_at.is_(None)
+)
 
 
 def one(actor: Actor, notification_id: str) -> Told:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from portal.core import web
 from portal.core.errors import NotFound
+from portal.core.shared_pages import count_in_header
 from portal.notifications import actions, queries
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/<language:lang>")
@@ -57,7 +58,4 @@ def read() -> Any:
 def install(app: Flask) -> None:
     """Register the inbox and its count, which every page shows."""
     app.register_blueprint(blueprint)
-
-    @app.context_processor
-    def _unread() -> dict[str, Any]:
-        return {"unread_count": queries.unread_count(web.actor())}
+    count_in_header(app, "unread_count", queries.unread_count)

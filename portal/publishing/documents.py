@@ -68,7 +68,7 @@ def _documents(ids: Sequence[str]) -> Iterator[Document]:
         .order_by(Contribution.id)
     )
     for contribution, edition, revision, region in session().execute(scoped(SYSTEM, statement)):
-        published = contribution.published_at
+        published = contribution.published_at or contribution.changed_at
         yield Document(
             edition_id=edition.id,
             contribution_id=contribution.id,

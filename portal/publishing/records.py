@@ -60,7 +60,7 @@ class Record:
     edition_id: str = ""
 
 
-def address(contribution_id: str, title: str, **values: str) -> str:
+def address(contribution_id: str, title: str, **values: Any) -> str:
     """The address of a contribution's page, with a readable tail."""
     tail = slug(title)
     return url_for("publishing.show", id=f"{contribution_id}-{tail}" if tail else contribution_id, **values)

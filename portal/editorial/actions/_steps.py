@@ -76,14 +76,10 @@ def log(
             at=now(),
         )
     )
-    record(
-        actor,
-        f"contribution.{step}",
-        contribution.id,
-        sync=contribution.id if sync else None,
-        **{"from": str(before), "to": after},
-        **({"case": case.id} if case is not None else {}),
-    )
+    detail: dict[str, Any] = {"from": str(before), "to": after}
+    if case is not None:
+        detail["case"] = case.id
+    record(actor, f"contribution.{step}", contribution.id, sync=contribution.id if sync else None, **detail)
 
 
 def take(case: Case, expected_version: int, **values: Any) -> None:

@@ -1,0 +1,12 @@
+"""Doing at once, in this thread, what the worker would do."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.worker.loop import Worker
+
+
+def work_off(app: Flask) -> None:
+    """Run every job that is due, the search index included."""
+    Worker(app).work_off()
