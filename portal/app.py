@@ -19,7 +19,6 @@ from portal.core.access import Actor
 from portal.core.db import Database
 from portal.editorial import messages as editorial_messages
 from portal.mail.transport import transport_of
-from portal.organisations import invitation_views
 from portal.organisations.actors import actor_of, actor_with_id
 
 # Rooms whose notifications have words: importing them registers these.
@@ -49,7 +48,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     for room in ROOMS:
         module = importlib.import_module(f"portal.{room}.views")
         module.install(app)
-    invitation_views.install(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0

@@ -31,6 +31,10 @@ def install(app: Flask, links: Callable[[], dict[str, str]]) -> None:
     app.extensions["portal_links"] = links
     app.jinja_env.globals.update(page_header=page_header, csrf_token=_csrf_token, theme=theme)
 
+    @app.context_processor
+    def _slots() -> dict[str, Any]:
+        return {"csrf_token": _csrf_token}  # Flask-WTF puts its own into every context, over the global
+
 
 def count_in_header(app: Flask, name: str, count: Callable[[Actor], int]) -> None:
     """Let the top of every page show a figure of the reader's, such as what is unread."""

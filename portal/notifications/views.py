@@ -25,7 +25,9 @@ def inbox() -> Any:
     if found.lapsed:
         with web.writing():
             actions.forget(found.lapsed)
-    return web.page("notifications/inbox.html", found=found.page)
+    return web.page(
+        "notifications/inbox.html", found=found.page, has_unread=queries.unread_count(actor) > 0
+    )
 
 
 @blueprint.get("/inbox/<slugged:id>")

@@ -18,7 +18,7 @@ from portal.audit.models import AuditEntry
 from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.organisations.models import Organisation, OrganisationState
-from tests.by_hand import form_token, is_signed_in, post, sign_in
+from tests.by_hand import TOKEN, form_token, is_signed_in, post, sign_in
 from tests.world import PASSWORD, World
 
 HOSTILE = [
@@ -198,6 +198,17 @@ def test_signing_in_is_in_the_audit_trail(client: FlaskClient, world: World, dat
             .order_by(AuditEntry.id)
         )
         assert list(verbs) == ["person.signed_in", "person.signed_out"]
+
+
+def test_no_two_browsers_are_given_the_same_form_token(app: Flask, world: World) -> None:
+    visitors, members = ([app.test_client() for _browser in range(3)] for _kind in range(2))
+    for browser in members:
+        sign_in(browser, "author")
+    for path in ("/en/", "/en/sign-in", "/en/account", "/en/contributions", f"/en/contributions/{'0' * 16}"):
+        given = [set(TOKEN.findall(browser.get(path).text)) for browser in (*visitors, *members)]
+        assert all(len(tokens) <= 1 for tokens in given)
+        flat = [token for tokens in given for token in tokens]
+        assert len(flat) == len(set(flat)), path
 
 
 def test_a_sign_in_form_without_its_token_is_refused(client: FlaskClient, world: World) -> None:
