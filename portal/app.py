@@ -19,10 +19,11 @@ from portal.core.access import Actor
 from portal.core.db import Database
 from portal.editorial import messages as editorial_messages
 from portal.mail.transport import transport_of
+from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
 
 # Rooms whose notifications have words: importing them registers these.
-WORDS = (editorial_messages,)
+WORDS = (editorial_messages, organisations_messages)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "moderation", "finding",

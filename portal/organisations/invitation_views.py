@@ -20,6 +20,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import localised
 from portal.core.limits import SIGN_IN_LIMIT, limiter, was_refused
 from portal.organisations import actions, queries
+from portal.organisations.words import ROLES
 
 
 @limiter.limit(SIGN_IN_LIMIT, methods=["POST"], deduct_when=was_refused)
@@ -39,6 +40,7 @@ def _answer(token: str) -> Any:
         "form": form,
         "invitation": invitation,
         "organisation": organisation,
+        "role": ROLES[invitation.role],
         "has_account": person_with_address(invitation.email) is not None,
         "signed_in": signed_in,
         "shortest": SHORTEST,

@@ -17,10 +17,11 @@ import pytest
 from babel.messages import Message
 from babel.messages.pofile import read_po
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.accounts.delivery import mail_reset
 from portal.accounts.models import Person
+from portal.core.access import ANONYMOUS
 from portal.core.db import Database, new_id, session
 from portal.core.i18n import LANGUAGES
 from portal.mail.transport import MemoryTransport
@@ -28,6 +29,9 @@ from portal.notifications.actions import notify
 from portal.notifications.delivery import deliver
 from portal.notifications.messages import kinds
 from portal.notifications.models import Notification
+from portal.organisations import actions
+from portal.organisations.delivery import mail_access_declined, mail_invitation
+from portal.organisations.models import AccessRequest, Organisation, Role
 from tests.world import World, make_draft, open_case, submit
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +56,7 @@ def _strings(entry: Message) -> tuple[str, ...]:
 
 
 def _recipient(kind: str) -> str:
-    if kind == "case.no_moderator":
+    if kind in {"case.no_moderator", "organisation.access_requested"}:
         return "administrator"
     return "author" if kind.startswith("contribution.") else "moderator"
 
@@ -64,7 +68,8 @@ def _mail_of(kind: str) -> Callable[[Flask, World, Database], None]:
             submit(world, made)
             notify(
                 [world.people[_recipient(kind)]], kind, event_key=new_id(), contribution_id=made.id,
-                case_id=open_case(made).id, language="en", comment=COMMENT, **EXTRA.get(kind, {}),
+                case_id=open_case(made).id, language="en", comment=COMMENT,
+                organisation_id=world.organisations["thailand"], **EXTRA.get(kind, {}),
             )  # fmt: skip
             session().flush()
             told = (
@@ -83,7 +88,34 @@ def _mail_reset(app: Flask, world: World, database: Database) -> None:
     mail_reset(app, {"person_id": world.people["author"]})
 
 
-MAILS: dict[str, Callable[[Flask, World, Database], None]] = {"account.new_password": _mail_reset}
+def _mail_invitation(app: Flask, world: World, database: Database) -> None:
+    with database.unit_of_work():
+        thailand = session().get_one(Organisation, world.organisations["thailand"])
+        language = session().get_one(Person, world.people["author"]).language
+        actor = world.actor("coordinator")
+        made = actions.invite(actor, thailand, "new@frcs.example", Role.CONTRIBUTOR, language)
+    mail_invitation(app, {"invitation_id": made.id})
+
+
+def _mail_access_declined(app: Flask, world: World, database: Database) -> None:
+    with database.unit_of_work():
+        thailand = session().get_one(Organisation, world.organisations["thailand"])
+        language = session().get_one(Person, world.people["author"]).language
+        actions.request_access(
+            ANONYMOUS, thailand, "Lita Waqa", "lita@frcs.example", language, "I work there."
+        )
+        session().flush()
+        request = session().scalars(select(AccessRequest).order_by(AccessRequest.created_at.desc())).first()
+        assert request is not None
+        actions.answer_request(world.actor("coordinator"), thailand, request, accept=False)
+    mail_access_declined(app, {"request_id": request.id})
+
+
+MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
+    "account.new_password": _mail_reset,
+    "organisation.access_declined": _mail_access_declined,
+    "organisation.invitation": _mail_invitation,
+}
 
 
 def _kinds() -> list[str]:
@@ -124,4 +156,5 @@ def _readable(letter: EmailMessage) -> str:
     heads = "".join(f"{name}: {letter[name]}\n" for name in ("Subject", "Content-Language"))
     text = f"{heads}\n{body.get_content()}"
     text = re.sub(r"(reset-password/)\S+", r"\1TOKEN", text.replace("\r\n", "\n"))
+    text = re.sub(r"(invitations/)\S+", r"\1TOKEN", text)
     return re.sub(r"/[0-9a-z]{16}\b", "/ID", text)
