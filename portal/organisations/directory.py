@@ -53,15 +53,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Filters:
-    """What is looked for: words of a name, country or acronym; a kind; a region. "" is no filter."""
+    """What is looked for: words of a name, country or acronym; a kind; a region; a state. "" is no filter."""
 
     text: str = ""
     kind: str = ""
     region: str = ""
+    state: str = ""
 
     def __bool__(self) -> bool:
         """True when anything is looked for."""
-        return bool(self.text or self.kind or self.region)
+        return bool(self.text or self.kind or self.region or self.state)
 
 
 def groups() -> list[Group]:
@@ -88,6 +89,7 @@ def find(filters: Filters, page: int = 1) -> Found:
         for line, words in _all()
         if (not filters.kind or line.kind == filters.kind)
         and (not filters.region or line.region_code == filters.region)
+        and (not filters.state or line.state == filters.state)
         and all(f" {word}" in words for word in wanted)
     ]
     matches.sort(key=lambda match: match[0])  # stable: within a rank by name

@@ -26,7 +26,7 @@ def invitation(organisation: Organisation, inviter: str, role: Role, token: str)
             _("The button below works once, for %(days)s days, and for this address alone.", days=VALID.days),
             _("If you do not know what this is about, there is nothing to do."),
         ),
-        endpoint="organisations.accept_invitation",
+        endpoint="accounts.accept_invitation",
         values={"token": token},
         button=_("Accept the invitation"),
     )

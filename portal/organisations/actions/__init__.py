@@ -9,7 +9,7 @@ from portal.organisations.actions.invitations import (
     make_invitation_token,
     revoke_invitation,
 )
-from portal.organisations.actions.members import change_role, end_membership, join
+from portal.organisations.actions.members import HandOn, change_role, end_membership, join
 from portal.organisations.actions.oversight import (
     create_organisation,
     edit_organisation,
@@ -21,6 +21,7 @@ from portal.organisations.actions.profile import Profile, edit_profile, set_clea
 from portal.organisations.actions.requests import answer_request, request_access
 
 __all__ = [
+    "HandOn",
     "Profile",
     "accept_invitation",
     "answer_request",

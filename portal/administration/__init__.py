@@ -1,0 +1,1 @@
+"""The secretariat's back office: organisations, people, vocabulary, failed jobs, audit."""
