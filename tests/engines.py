@@ -23,8 +23,7 @@ TABLES = (
 
 def made(kind: str, factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an empty database with all tables; taken down at the end of the session."""
-    for module in TABLES:
-        importlib.import_module(f"portal.{module}")
+    known_tables()
     if kind == "sqlite":
         url = f"sqlite:///{factory.mktemp('sqlite') / 'portal.sqlite3'}"
     else:
@@ -42,6 +41,12 @@ def bare(kind: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'bare.sqlite3'}"
     else:
         yield _postgres_database(f"bare_{os.getpid()}")
+
+
+def known_tables() -> None:
+    """Import every module with tables, so that the metadata knows them all."""
+    for module in TABLES:
+        importlib.import_module(f"portal.{module}")
 
 
 def emptied(database: Database) -> None:

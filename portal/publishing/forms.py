@@ -56,7 +56,7 @@ class EditorForm(PortalForm):
     form_token = HiddenField()
     loaded = HiddenField()
     version = HiddenField()
-    language = SelectField(_("Language"), choices=[(code, code) for code in LANGUAGES])
+    language = SelectField(_("Language"), choices=list(LANGUAGES))
     title = LineField(_("Title"))
     summary = TextField(_("Summary"))
     body = TextField(PART_LABELS["body"])
@@ -68,7 +68,7 @@ class EditorForm(PortalForm):
     topics = SelectMultipleField(_("Topics"), validate_choice=False)
     countries = SelectMultipleField(_("Countries"), validate_choice=False)
     audience = RadioField(
-        _("Who can read it"), choices=[(a.value, label) for a, (label, _h) in AUDIENCES.items()]
+        _("Who can read it"), choices=[a.value for a in AUDIENCES]
     )
     organisations = SelectMultipleField(_("Organisations"), validate_choice=False)
     changes_meaning = BooleanField(_("This version changes the meaning"))
@@ -121,7 +121,7 @@ class NarrowForm(PortalForm):
     """A smaller audience for what is published."""
 
     audience = SelectField(
-        _("Who can read it"), choices=[(a.value, label) for a, (label, _h) in AUDIENCES.items()]
+        _("Who can read it"), choices=[a.value for a in AUDIENCES]
     )
     organisations = SelectMultipleField(_("Organisations"), validate_choice=False)
 
