@@ -28,6 +28,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:5000"
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    host: str = "127.0.0.1"
     port: int = 5000
     redis_url: str = ""
     search: str = "whoosh"
@@ -74,6 +75,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         base_url=env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()),
         trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
+        host=env.get("HOST", "") or "127.0.0.1",
         port=port,
         redis_url=env.get("REDIS_URL", ""),
         search=_one_of(env, "SEARCH", "whoosh", ("whoosh",)),

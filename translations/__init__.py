@@ -1,0 +1,1 @@
+"""The catalogues, and what keeps the English one complete."""
