@@ -109,9 +109,8 @@ def _rank(line: Line, wanted: Sequence[str]) -> int:
 
 def _group(kind: OrganisationKind, region_code: str, lines: Sequence[Line]) -> Group:
     mine = [line for line in lines if line.kind == kind]
-    first = sorted(mine, key=lambda line: line.state == OrganisationState.INVITED)[:TEASER]
-    shown = [line for line in mine if line in first]
-    return Group(kind, region_code, shown, len(mine))
+    first = sorted(mine, key=lambda line: line.state == OrganisationState.INVITED)
+    return Group(kind, region_code, first[:TEASER], len(mine))
 
 
 def _all() -> list[tuple[Line, str]]:

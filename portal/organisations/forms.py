@@ -10,7 +10,7 @@ from portal.core.i18n import LANGUAGES
 from portal.organisations.actions import Profile
 from portal.organisations.models import Organisation, Role
 
-_CODES = [code for code in LANGUAGES]
+_CODES = list(LANGUAGES)
 _ROLES = [role.value for role in Role]
 
 

@@ -36,7 +36,7 @@ def _answer(token: str) -> Any:
     invitation, organisation = queries.open_invitation(token)
     form = InvitationForm()
     signed_in = sessions.signed_in_person()
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "invitation": invitation,
         "organisation": organisation,

@@ -45,7 +45,7 @@ def add_to(blueprint: Blueprint) -> None:
     add(f"{home}/clearance", "set_clearance", set_clearance, methods=["POST"])
 
 
-def edit(id: str) -> Any:  # noqa: A002 - the name in the address
+def edit(id: str) -> Any:
     """Edit what the organisation says about itself, in three languages."""
     organisation = queries.managed(web.actor(), id)
     form = ProfileForm()
@@ -64,12 +64,12 @@ def edit(id: str) -> Any:  # noqa: A002 - the name in the address
     return redirect(url_for("organisations.show", id=id), 303)
 
 
-def members(id: str) -> Any:  # noqa: A002
+def members(id: str) -> Any:
     """Who belongs to the organisation, who is invited, who asks to join."""
     return _members(id, InviteForm())
 
 
-def invite(id: str) -> Any:  # noqa: A002
+def invite(id: str) -> Any:
     """Invite somebody by mail."""
     organisation = queries.managed(web.actor(), id)
     form = InviteForm()
@@ -85,7 +85,7 @@ def invite(id: str) -> Any:  # noqa: A002
     return _to_members(id)
 
 
-def revoke_invitation(id: str, invitation_id: str) -> Any:  # noqa: A002
+def revoke_invitation(id: str, invitation_id: str) -> Any:
     """Take an invitation back."""
     organisation = queries.managed(web.actor(), id)
     actions.revoke_invitation(web.actor(), organisation, queries.invitation(web.actor(), id, invitation_id))
@@ -93,7 +93,7 @@ def revoke_invitation(id: str, invitation_id: str) -> Any:  # noqa: A002
     return _to_members(id)
 
 
-def change_role(id: str, membership_id: str) -> Any:  # noqa: A002
+def change_role(id: str, membership_id: str) -> Any:
     """Give a member another role."""
     organisation = queries.managed(web.actor(), id)
     membership = queries.membership(web.actor(), id, membership_id)
@@ -103,7 +103,7 @@ def change_role(id: str, membership_id: str) -> Any:  # noqa: A002
     return _to_members(id)
 
 
-def remove_member(id: str, membership_id: str) -> Any:  # noqa: A002
+def remove_member(id: str, membership_id: str) -> Any:
     """End a membership; what the person wrote stays."""
     organisation = queries.managed(web.actor(), id)
     membership = queries.membership(web.actor(), id, membership_id)
@@ -114,7 +114,7 @@ def remove_member(id: str, membership_id: str) -> Any:  # noqa: A002
     return _to_members(id)
 
 
-def answer_request(id: str, request_id: str) -> Any:  # noqa: A002
+def answer_request(id: str, request_id: str) -> Any:
     """Accept a request to join, which sends an invitation, or decline it."""
     organisation = queries.managed(web.actor(), id)
     asked = queries.access_request(web.actor(), id, request_id)
@@ -130,7 +130,7 @@ def answer_request(id: str, request_id: str) -> Any:  # noqa: A002
     return _to_members(id)
 
 
-def set_clearance(id: str) -> Any:  # noqa: A002
+def set_clearance(id: str) -> Any:
     """Say how texts leave the house."""
     organisation = queries.managed(web.actor(), id)
     form = ClearanceForm()

@@ -42,7 +42,7 @@ def index() -> Any:
 
 
 @blueprint.get("/organisations/<slugged:id>")
-def show(id: str) -> Any:  # noqa: A002 - the name in the address
+def show(id: str) -> Any:
     """What an organisation is, what it says about itself, and what it has posted that the reader may see."""
     return shared_page("organisations/show.html", web.actor(), lambda: _page(id), visibility_version())
 
