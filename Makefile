@@ -27,7 +27,7 @@ lint: $(VENV)/.dev $(CATALOGUES) ## Check style, types, imports between rooms, t
 	@$(BIN)/ruff format --check -q portal tests benchmarks migrations wsgi.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint --quiet --check --lint portal/templates
+	@$(BIN)/djlint --quiet --lint portal/templates
 	@$(BIN)/python -m pytest -q -p no:randomly tests/test_translations.py tests/test_architecture.py
 	@echo "lint: everything is in order"
 

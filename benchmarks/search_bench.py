@@ -68,7 +68,7 @@ class World:
     """The contributions, in up to three languages each, with their labels and facets."""
 
     def __init__(self, contributions: int, seed: int = 1) -> None:
-        self._random = random.Random(seed)  # noqa: S311 (no secrets here)
+        self._random = random.Random(seed)
         self.vocabularies = {language: Words(language, self._random) for language in LANGUAGES}
         self.texts: dict[str, tuple[str, str]] = {}
         self.contributions = contributions
@@ -234,7 +234,7 @@ def _memory(folder: Path, queries: list[str]) -> None:
     )
     command = [sys.executable, "-c", script, str(folder)]
     idle, used = (
-        float(subprocess.run([*command, *asked], check=True, capture_output=True, text=True).stdout)  # noqa: S603
+        float(subprocess.run([*command, *asked], check=True, capture_output=True, text=True).stdout)
         for asked in ([], queries)
     )
     report("memory of a searching process", used, idle, None, "MB")
@@ -266,7 +266,7 @@ def _searches(
     base: dict[tuple[str, str, str], list[float]] = {q: [] for q in queries}
     full: dict[tuple[str, str, str], list[float]] = {q: [] for q in queries}
     for _ in range(ROUNDS):
-        for q in random.Random(2).sample(queries, len(queries)):  # noqa: S311
+        for q in random.Random(2).sample(queries, len(queries)):
             base[q].append(timed(lambda q=q: searcher.search(raw_query(q[1], q[2]), limit=10)))  # type: ignore[misc]
             full[q].append(timed(lambda q=q: ours(index, world, visible, q[1], q[2])))  # type: ignore[misc]
     searcher.close()

@@ -56,7 +56,9 @@ def migrate() -> None:
 
 
 @main.command()
-@click.option("--contributions", "count", type=int, default=0, help="Also make this many plausible ones, for load.")
+@click.option(
+    "--contributions", "count", type=int, default=0, help="Also make this many plausible ones, for load."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same ones.")
 def demo(count: int, seed: int) -> None:
     """Load the demo world, once; with --contributions make many more (run reindex afterwards)."""
@@ -96,10 +98,14 @@ def check_index() -> None:
         app.extensions["portal_index"].check()
         found = drift(app.extensions["portal_index"], app.extensions["portal_database"])
     except IndexUnavailable as error:
-        click.echo(f"The index cannot be used ({error.reason}). The worker rebuilds it, or run `portal reindex`.")
+        click.echo(
+            f"The index cannot be used ({error.reason}). The worker rebuilds it, or run `portal reindex`."
+        )
         sys.exit(1)
     if found:
-        click.echo(f"{found.missing} documents are missing, {found.extra} should not be there. Run `portal reindex`.")
+        click.echo(
+            f"{found.missing} documents are missing, {found.extra} should not be there. Run `portal reindex`."
+        )
         sys.exit(1)
     click.echo("The index holds what the database says.")
 

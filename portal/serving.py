@@ -25,7 +25,9 @@ def serve(settings: Settings) -> int:
     database. Both children get the signals that stop this process.
     """
     environment = {**os.environ, "DATA": str(settings.data), "PORT": str(settings.port)}
-    children = {name: subprocess.Popen(command, env=environment) for name, command in _commands(settings).items()}
+    children = {
+        name: subprocess.Popen(command, env=environment) for name, command in _commands(settings).items()
+    }
     stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:

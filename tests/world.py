@@ -135,7 +135,7 @@ def join(person_id: str, organisation_id: str, role: Role = Role.READER) -> None
 
 def password_hash() -> str:
     """The hash of PASSWORD, made once a process with the cheapest parameters."""
-    global PASSWORD_HASH  # noqa: PLW0603 - a cache of one value
+    global PASSWORD_HASH
     if not PASSWORD_HASH:
         from argon2 import PasswordHasher
 

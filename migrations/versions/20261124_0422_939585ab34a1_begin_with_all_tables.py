@@ -20,9 +20,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(
-                "ready", "done", "failed", name="jobstate", native_enum=False, length=40
-            ),
+            sa.Enum("ready", "done", "failed", name="jobstate", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
@@ -57,9 +55,7 @@ def upgrade() -> None:
         sa.Column("synonyms_fr", sa.JSON(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["parent_code"], ["topic.code"], name=op.f("fk_topic_parent_code_topic")
-        ),
+        sa.ForeignKeyConstraint(["parent_code"], ["topic.code"], name=op.f("fk_topic_parent_code_topic")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_topic")),
     )
     op.create_table(
@@ -77,9 +73,7 @@ def upgrade() -> None:
         sa.Column("name_es", sa.String(), nullable=False),
         sa.Column("name_fr", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["region_code"], ["region.code"], name=op.f("fk_country_region_code_region")
-        ),
+        sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_country_region_code_region")),
         sa.PrimaryKeyConstraint("iso2", name=op.f("pk_country")),
         sa.UniqueConstraint("iso3", name=op.f("uq_country_iso3")),
     )
@@ -137,12 +131,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_organisation_kind"), ["kind"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_organisation_region_code"), ["region_code"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_organisation_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_region_code"), ["region_code"], unique=False)
 
     op.create_table(
         "person",
@@ -154,9 +144,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum(
-                "active", "suspended", name="personstate", native_enum=False, length=40
-            ),
+            sa.Enum("active", "suspended", name="personstate", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("is_administrator", sa.Boolean(), nullable=False),
@@ -217,15 +205,11 @@ def upgrade() -> None:
             ["organisation.id"],
             name=op.f("fk_audit_entry_organisation_id_organisation"),
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_audit_entry_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_audit_entry_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_audit_entry_object", ["object_type", "object_id"], unique=False
-        )
+        batch_op.create_index("ix_audit_entry_object", ["object_type", "object_id"], unique=False)
 
     op.create_table(
         "contribution",
@@ -275,9 +259,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["person.id"], name=op.f("fk_contribution_author_id_person")
-        ),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_contribution_author_id_person")),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
@@ -288,9 +270,7 @@ def upgrade() -> None:
         info={"guarded": True},
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contribution_author_id"), ["author_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contribution_author_id"), ["author_id"], unique=False)
         batch_op.create_index(
             "ix_contribution_live_changed",
             ["is_live", "changed_at", "id"],
@@ -367,9 +347,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "state",
-            sa.Enum(
-                "active", "ended", name="membershipstate", native_enum=False, length=40
-            ),
+            sa.Enum("active", "ended", name="membershipstate", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
@@ -379,9 +357,7 @@ def upgrade() -> None:
             ["organisation.id"],
             name=op.f("fk_membership_organisation_id_organisation"),
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_membership_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint(
             "person_id",
@@ -421,9 +397,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("moderator_scope", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_moderator_scope_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_moderator_scope_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "password_reset",
@@ -440,9 +414,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_password_reset")),
     )
     with op.batch_alter_table("password_reset", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_password_reset_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_password_reset_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "sign_in_session",
@@ -461,9 +433,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_session")),
     )
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_sign_in_session_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_sign_in_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "contribution_country",
@@ -479,9 +449,7 @@ def upgrade() -> None:
             ["country.iso2"],
             name=op.f("fk_contribution_country_country_iso2_country"),
         ),
-        sa.PrimaryKeyConstraint(
-            "contribution_id", "country_iso2", name=op.f("pk_contribution_country")
-        ),
+        sa.PrimaryKeyConstraint("contribution_id", "country_iso2", name=op.f("pk_contribution_country")),
     )
     with op.batch_alter_table("contribution_country", schema=None) as batch_op:
         batch_op.create_index(
@@ -499,14 +467,10 @@ def upgrade() -> None:
             ["contribution.id"],
             name=op.f("fk_contribution_label_contribution_id_contribution"),
         ),
-        sa.PrimaryKeyConstraint(
-            "contribution_id", "label", name=op.f("pk_contribution_label")
-        ),
+        sa.PrimaryKeyConstraint("contribution_id", "label", name=op.f("pk_contribution_label")),
     )
     with op.batch_alter_table("contribution_label", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contribution_label_label"), ["label"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contribution_label_label"), ["label"], unique=False)
 
     op.create_table(
         "contribution_topic",
@@ -523,14 +487,10 @@ def upgrade() -> None:
             ["topic.code"],
             name=op.f("fk_contribution_topic_topic_code_topic"),
         ),
-        sa.PrimaryKeyConstraint(
-            "contribution_id", "topic_code", name=op.f("pk_contribution_topic")
-        ),
+        sa.PrimaryKeyConstraint("contribution_id", "topic_code", name=op.f("pk_contribution_topic")),
     )
     with op.batch_alter_table("contribution_topic", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contribution_topic_topic_code"), ["topic_code"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contribution_topic_topic_code"), ["topic_code"], unique=False)
 
     op.create_table(
         "edition",
@@ -628,30 +588,20 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("number > 0", name=op.f("ck_revision_number_positive")),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["person.id"], name=op.f("fk_revision_author_id_person")
-        ),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_revision_author_id_person")),
         sa.ForeignKeyConstraint(
             ["based_on_id"],
             ["revision.id"],
             name=op.f("fk_revision_based_on_id_revision"),
         ),
-        sa.ForeignKeyConstraint(
-            ["edition_id"], ["edition.id"], name=op.f("fk_revision_edition_id_edition")
-        ),
-        sa.ForeignKeyConstraint(
-            ["editor_id"], ["person.id"], name=op.f("fk_revision_editor_id_person")
-        ),
+        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_revision_edition_id_edition")),
+        sa.ForeignKeyConstraint(["editor_id"], ["person.id"], name=op.f("fk_revision_editor_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
-        sa.UniqueConstraint(
-            "edition_id", "number", name=op.f("uq_revision_edition_id_number")
-        ),
+        sa.UniqueConstraint("edition_id", "number", name=op.f("uq_revision_edition_id_number")),
         info={"guarded": True},
     )
     with op.batch_alter_table("revision", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_revision_state_author", ["state", "author_id"], unique=False
-        )
+        batch_op.create_index("ix_revision_state_author", ["state", "author_id"], unique=False)
 
     op.create_table(
         "review_case",
@@ -749,12 +699,8 @@ def upgrade() -> None:
             ["contribution_id"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_review_case_decided_by_id"), ["decided_by_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_review_case_open", ["is_open", "language", "opened_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_review_case_decided_by_id"), ["decided_by_id"], unique=False)
+        batch_op.create_index("ix_review_case_open", ["is_open", "language", "opened_at"], unique=False)
         batch_op.create_index("ix_review_case_revision", ["revision_id"], unique=False)
 
     op.create_table(
@@ -767,9 +713,7 @@ def upgrade() -> None:
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["person.id"], name=op.f("fk_case_note_author_id_person")
-        ),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_case_note_author_id_person")),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["review_case.id"],
@@ -779,9 +723,7 @@ def upgrade() -> None:
         info={"guarded": True},
     )
     with op.batch_alter_table("case_note", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_case_note_case_id"), ["case_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_case_note_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "history_entry",
@@ -814,9 +756,7 @@ def upgrade() -> None:
             ["organisation.id"],
             name=op.f("fk_history_entry_organisation_id_organisation"),
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_history_entry_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_history_entry_person_id_person")),
         sa.ForeignKeyConstraint(
             ["revision_id"],
             ["revision.id"],
@@ -853,18 +793,12 @@ def upgrade() -> None:
             ["contribution.id"],
             name=op.f("fk_notification_contribution_id_contribution"),
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_notification_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notification_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
-        sa.UniqueConstraint(
-            "event_key", "person_id", name=op.f("uq_notification_event_key_person_id")
-        ),
+        sa.UniqueConstraint("event_key", "person_id", name=op.f("uq_notification_event_key_person_id")),
     )
     with op.batch_alter_table("notification", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_notification_person_created", ["person_id", "created_at"], unique=False
-        )
+        batch_op.create_index("ix_notification_person_created", ["person_id", "created_at"], unique=False)
 
     if op.get_bind().dialect.name == "postgresql":
         # Edition and revision refer to each other: SQLite took the key with the table, PostgreSQL takes it now.

@@ -59,7 +59,7 @@ def people() -> Any:
     )
 
 
-def person(id: str) -> Any:  # noqa: A002 - the name in the address
+def person(id: str) -> Any:
     """One person: memberships, sessions, what they moderate."""
     found = account_queries.person(web.actor(), id)
     idle = timedelta(hours=web.settings().session_idle_hours)
@@ -74,28 +74,28 @@ def person(id: str) -> Any:  # noqa: A002 - the name in the address
     )
 
 
-def suspend_person(id: str) -> Any:  # noqa: A002
+def suspend_person(id: str) -> Any:
     """Take somebody's access away."""
     accounts.suspend(web.actor(), account_queries.person(web.actor(), id))
     flash(_("The person is suspended and signed out everywhere."), "ok")
     return _to_person(id)
 
 
-def reinstate_person(id: str) -> Any:  # noqa: A002
+def reinstate_person(id: str) -> Any:
     """Give access back."""
     accounts.reinstate(web.actor(), account_queries.person(web.actor(), id))
     flash(_("The person may sign in again."), "ok")
     return _to_person(id)
 
 
-def end_sessions(id: str) -> Any:  # noqa: A002
+def end_sessions(id: str) -> Any:
     """Sign somebody out everywhere."""
     actions.end_sessions(web.actor(), account_queries.person(web.actor(), id))
     flash(_("The person is signed out everywhere."), "ok")
     return _to_person(id)
 
 
-def set_administrator(id: str) -> Any:  # noqa: A002
+def set_administrator(id: str) -> Any:
     """Make somebody an administrator, or no longer one."""
     wanted = bool(AdministratorForm().is_administrator.data)
     accounts.set_administrator(web.actor(), account_queries.person(web.actor(), id), wanted)
@@ -106,7 +106,7 @@ def set_administrator(id: str) -> Any:  # noqa: A002
     return _to_person(id)
 
 
-def set_scopes(id: str) -> Any:  # noqa: A002
+def set_scopes(id: str) -> Any:
     """Say what somebody moderates."""
     found = account_queries.person(web.actor(), id)
     organisation_actions.set_scopes(web.actor(), found, ScopesForm().chosen())

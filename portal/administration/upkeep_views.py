@@ -35,7 +35,7 @@ def jobs() -> Any:
     return web.page("administration/jobs.html", found=found, counts=counts())
 
 
-def retry_job(id: int) -> Any:  # noqa: A002 - the name in the address
+def retry_job(id: int) -> Any:
     """Try a failed job again."""
     actions.retry_job(web.actor(), id)
     flash(_("The job is due again and is done within seconds."), "ok")

@@ -78,7 +78,7 @@ def new_organisation() -> Any:
 
 
 @blueprint.route("/organisations/<slugged:id>", methods=["GET", "POST"])
-def organisation(id: str) -> Any:  # noqa: A002 - the name in the address
+def organisation(id: str) -> Any:
     """The facts of an organisation that the secretariat keeps."""
     found = organisation_queries.organisation(id)
     form = OrganisationForm()
@@ -98,7 +98,7 @@ def organisation(id: str) -> Any:  # noqa: A002 - the name in the address
 
 
 @blueprint.post("/organisations/<slugged:id>/suspend")
-def suspend_organisation(id: str) -> Any:  # noqa: A002
+def suspend_organisation(id: str) -> Any:
     """Suspend an organisation."""
     actions.suspend(web.actor(), organisation_queries.organisation(id))
     flash(_("The organisation is suspended. Its people have no access from their next request on."), "ok")
@@ -106,7 +106,7 @@ def suspend_organisation(id: str) -> Any:  # noqa: A002
 
 
 @blueprint.post("/organisations/<slugged:id>/reactivate")
-def reactivate_organisation(id: str) -> Any:  # noqa: A002
+def reactivate_organisation(id: str) -> Any:
     """Lift a suspension."""
     actions.reactivate(web.actor(), organisation_queries.organisation(id))
     flash(_("The suspension is lifted."), "ok")

@@ -53,7 +53,9 @@ def build(target: Path = BUILD) -> dict[str, str]:
         made = fonts / f"{font}.woff2"
         if not made.exists():
             made.write_bytes(_cut(_package(package) / "files" / source, characters))
-        shutil.copyfile(_package(package) / "LICENSE", fonts / f"{package.removeprefix('fontpkg_')}-licence.txt")
+        shutil.copyfile(
+            _package(package) / "LICENSE", fonts / f"{package.removeprefix('fontpkg_')}-licence.txt"
+        )
     manifest: dict[str, str] = {}
     for name in FONTS:
         file = f"fonts/{name}.woff2"

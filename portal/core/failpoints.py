@@ -12,7 +12,7 @@ _left = int(_COUNT) if _COUNT.isdigit() else 1
 
 def reached(name: str) -> None:
     """Die here, without a farewell, when the failpoint `name` is armed and its count has run out."""
-    global _left  # noqa: PLW0603 - one count a process
+    global _left
     if name != _NAME:
         return
     _left -= 1

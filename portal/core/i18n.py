@@ -26,12 +26,12 @@ DEFAULT = "en"
 def current_language() -> str:
     """The language that the person is told things in now."""
     locale = get_locale()
-    return locale.language if locale is not None and locale.language in LANGUAGES else DEFAULT
+    return str(locale.language) if locale is not None and locale.language in LANGUAGES else DEFAULT
 
 
 def language_name(code: str, inside: str | None = None) -> str:
     """The name of the language `code`, in the language `inside` (default: the current one)."""
-    return _locale(inside or current_language()).languages.get(code, code)
+    return str(_locale(inside or current_language()).languages.get(code, code))
 
 
 def country_name(iso2: str) -> str:
@@ -40,7 +40,8 @@ def country_name(iso2: str) -> str:
     The extension `portal_country_name` gives the portal's own, which the secretariat may edit.
     """
     own = current_app.extensions.get("portal_country_name") if has_app_context() else None
-    return (own(iso2) if own is not None else None) or _locale(current_language()).territories.get(iso2, iso2)
+    named = own(iso2) if own is not None else None
+    return str(named or _locale(current_language()).territories.get(iso2, iso2))
 
 
 def localised(thing: Any, field: str, language: str | None = None) -> str:
@@ -64,22 +65,22 @@ def best_language(header: str, cookie: str = "") -> str:
 
 def day(moment: datetime) -> str:
     """A date as `20 Nov 2026`, `20 nov 2026`, `20 nov. 2026`."""
-    return format_date(moment, "d MMM y")
+    return str(format_date(moment, "d MMM y"))
 
 
 def month(moment: datetime) -> str:
     """A month as `November 2026`."""
-    return format_date(moment, "MMMM y")
+    return str(format_date(moment, "MMMM y"))
 
 
 def moment(value: datetime) -> str:
     """A date with the time of day, in UTC."""
-    return format_datetime(value, "d MMM y, HH:mm")
+    return str(format_datetime(value, "d MMM y, HH:mm"))
 
 
 def ago(value: datetime) -> str:
     """How long since, in words: `2 days`, `6 horas`."""
-    return format_timedelta(clock.now() - value, granularity="minute", threshold=1.2)
+    return str(format_timedelta(clock.now() - value, granularity="minute", threshold=1.2))
 
 
 def _select_locale() -> str:

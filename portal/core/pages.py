@@ -78,9 +78,9 @@ def cut(rows: Sequence[T], at: Cursor | None, place: Any, per_page: int = PER_PA
     has_next = True if backwards else more
     if not items:
         return Page(items)
-    first, last = place(items[0]), place(items[-1])
+    (first, first_id), (last, last_id) = place(items[0]), place(items[-1])
     return Page(
         items,
-        str(Cursor(*first, backwards=True)) if has_previous else "",
-        str(Cursor(*last)) if has_next else "",
+        str(Cursor(first, first_id, backwards=True)) if has_previous else "",
+        str(Cursor(last, last_id)) if has_next else "",
     )

@@ -176,9 +176,7 @@ def keep_typed() -> str:
     Passwords never travel, and nothing that another site posted: its form must not be handed
     to the person as if they had typed it.
     """
-    fields = [
-        (k, v) for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k
-    ]
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k]
     if request.method in READING or not fields or not _is_our_own_form():
         return ""
     return _signer().dumps({"url": request.full_path.rstrip("?"), "fields": fields})

@@ -96,7 +96,8 @@ def topic_counts(actor: Actor) -> dict[str, int]:
         .where(visible_to(actor))
         .group_by(ContributionTopic.topic_code)
     )
-    return {code: count for code, count in session().execute(scoped(actor, statement))}
+    rows = session().execute(scoped(actor, statement)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _texts(actor: Actor, edition_ids: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -42,7 +42,7 @@ def index() -> Any:
 
 
 @blueprint.post("/theme")
-@web.csrf.exempt
+@web.csrf.exempt  # type: ignore[untyped-decorator]
 def set_theme() -> Any:
     """Keep the choice of light, dark or auto in a cookie; harmless, so any page may send it."""
     chosen = request.form.get("theme", "auto")

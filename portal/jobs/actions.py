@@ -15,7 +15,8 @@ from portal.jobs.queries import is_due
 
 LEASE = timedelta(minutes=5)
 KEPT_DONE = timedelta(days=7)
-# Mail that cannot be delivered is tried for three days (security.md R9): 1, 2, 4 ... minutes, at most 3 hours apart.
+# Mail that cannot be delivered is tried for three days (security.md R9): after 1, 2, 4 ... minutes,
+# at most 3 hours apart.
 MAX_ATTEMPTS = 30
 
 
@@ -49,7 +50,9 @@ def claim(limit: int = 20, *, only: Collection[str] = (), but: Collection[str] =
 def finish(job_id: int) -> None:
     """Mark a job as done."""
     session().execute(
-        update(Job).where(Job.id == job_id).values(state=JobState.DONE, done_at=now(), lease_until=None, error="")
+        update(Job)
+        .where(Job.id == job_id)
+        .values(state=JobState.DONE, done_at=now(), lease_until=None, error="")
     )
 
 

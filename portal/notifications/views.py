@@ -25,13 +25,11 @@ def inbox() -> Any:
     if found.lapsed:
         with web.writing():
             actions.forget(found.lapsed)
-    return web.page(
-        "notifications/inbox.html", found=found.page, has_unread=queries.unread_count(actor) > 0
-    )
+    return web.page("notifications/inbox.html", found=found.page, has_unread=queries.unread_count(actor) > 0)
 
 
 @blueprint.get("/inbox/<slugged:id>")
-def open(id: str) -> Any:  # noqa: A001, A002 - the name in the address
+def open(id: str) -> Any:  # noqa: A001  # noqa: A001 - the name in the address
     """Lead to what a notification is about, and mark it as read."""
     actor = web.actor()
     if not actor.is_signed_in:

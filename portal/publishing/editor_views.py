@@ -57,7 +57,7 @@ def new() -> Any:
         return _editor(form, kind, None, str(form.language.data), status=422)
 
 
-def edit(id: str) -> Any:  # noqa: A002
+def edit(id: str) -> Any:
     """Edit the draft of one language; a published or judged text begins a new version."""
     actor = web.actor()
     if not actor.is_signed_in and request.method == "GET":
@@ -86,7 +86,7 @@ def edit(id: str) -> Any:  # noqa: A002
         return _editor(form, whole.contribution.kind, whole, language, latest, status=422)
 
 
-def autosave(id: str) -> Any:  # noqa: A002
+def autosave(id: str) -> Any:
     """Keep what is being typed; JSON with the new version, 409 when somebody else saved first."""
     whole = _workable(id)
     language = _language_of(whole)

@@ -67,9 +67,7 @@ class EditorForm(PortalForm):
     for_whom = TextField(PART_LABELS["for_whom"])
     topics = SelectMultipleField(_("Topics"), validate_choice=False)
     countries = SelectMultipleField(_("Countries"), validate_choice=False)
-    audience = RadioField(
-        _("Who can read it"), choices=[a.value for a in AUDIENCES]
-    )
+    audience = RadioField(_("Who can read it"), choices=[a.value for a in AUDIENCES])
     organisations = SelectMultipleField(_("Organisations"), validate_choice=False)
     changes_meaning = BooleanField(_("This version changes the meaning"))
 
@@ -120,9 +118,7 @@ class StepForm(PortalForm):
 class NarrowForm(PortalForm):
     """A smaller audience for what is published."""
 
-    audience = SelectField(
-        _("Who can read it"), choices=[a.value for a in AUDIENCES]
-    )
+    audience = SelectField(_("Who can read it"), choices=[a.value for a in AUDIENCES])
     organisations = SelectMultipleField(_("Organisations"), validate_choice=False)
 
 

@@ -102,10 +102,12 @@ def heading_in(label: Any, language: str) -> str:
 def fallback_sentence(shown: str, wanted: str) -> str:
     """The notice that a text is shown in another language, said in that language."""
     with in_language(shown):
-        return _(
-            "This page is not available in %(wanted)s; it is shown in %(shown)s.",
-            wanted=language_name(wanted),
-            shown=language_name(shown),
+        return str(
+            _(
+                "This page is not available in %(wanted)s; it is shown in %(shown)s.",
+                wanted=language_name(wanted),
+                shown=language_name(shown),
+            )
         )
 
 

@@ -29,7 +29,7 @@ def add_to(blueprint: Blueprint) -> None:
         )
 
 
-def submit(id: str) -> Any:  # noqa: A002
+def submit(id: str) -> Any:
     """Hand in the latest draft of a language as it stands."""
     whole, revision, _form = _load(id)
     try:
@@ -40,28 +40,28 @@ def submit(id: str) -> Any:  # noqa: A002
     return _done(whole, _("Your text is handed in. You are told when there is an answer."))
 
 
-def withdraw(id: str) -> Any:  # noqa: A002
+def withdraw(id: str) -> Any:
     """Take the latest version of a language back."""
     whole, revision, _form = _load(id)
     actions.withdraw(web.actor(), whole.contribution, revision)
     return _done(whole, _("The version is withdrawn. You can edit it and hand it in again."))
 
 
-def clear(id: str) -> Any:  # noqa: A002
+def clear(id: str) -> Any:
     """Clear a text for the moderators."""
     whole, revision, _form = _load(id)
     actions.clear(web.actor(), whole.contribution, revision, web.settings().answer_days)
     return _done(whole, _("The text is cleared and on its way."))
 
 
-def send_back(id: str) -> Any:  # noqa: A002
+def send_back(id: str) -> Any:
     """Give a text back to its author before it leaves the house."""
     whole, revision, form = _load(id)
     actions.send_back(web.actor(), whole.contribution, revision, form.comment.data or "")
     return _done(whole, _("The text is back with its author."))
 
 
-def appeal(id: str) -> Any:  # noqa: A002
+def appeal(id: str) -> Any:
     """Ask for another moderator."""
     whole, revision, form = _load(id)
     actions.appeal(
@@ -70,21 +70,21 @@ def appeal(id: str) -> Any:  # noqa: A002
     return _done(whole, _("Another moderator will decide."))
 
 
-def confirm_edit(id: str) -> Any:  # noqa: A002
+def confirm_edit(id: str) -> Any:
     """Accept the moderator's wording."""
     whole, revision, _form = _load(id)
     actions.confirm_edit(web.actor(), whole.contribution, revision)
     return _done(whole, _("The proposed wording is published."))
 
 
-def refuse_edit(id: str) -> Any:  # noqa: A002
+def refuse_edit(id: str) -> Any:
     """Keep one's own wording."""
     whole, revision, form = _load(id)
     actions.refuse_edit(web.actor(), whole.contribution, revision, form.comment.data or "")
     return _done(whole, _("Your wording goes back to the moderator."))
 
 
-def unpublish(id: str) -> Any:  # noqa: A002
+def unpublish(id: str) -> Any:
     """Take a published contribution down."""
     whole = queries.get(web.actor(), id)
     actions.unpublish(web.actor(), whole.contribution, StepForm().comment.data or "")
@@ -94,14 +94,14 @@ def unpublish(id: str) -> Any:  # noqa: A002
     return redirect(url_for("moderation.queue", tab="down"), 303)
 
 
-def restore(id: str) -> Any:  # noqa: A002
+def restore(id: str) -> Any:
     """Put a contribution back that its organisation took down."""
     whole = queries.get(web.actor(), id)
     actions.restore(web.actor(), whole.contribution, StepForm().comment.data or "")
     return _done(whole, _("The post is published again."))
 
 
-def narrow(id: str) -> Any:  # noqa: A002
+def narrow(id: str) -> Any:
     """Let fewer people read what is published, at once."""
     whole = queries.get(web.actor(), id)
     form = NarrowForm()
@@ -113,7 +113,7 @@ def narrow(id: str) -> Any:  # noqa: A002
     return _done(whole, _("The audience is narrower from now on."))
 
 
-def request_translation(id: str) -> Any:  # noqa: A002
+def request_translation(id: str) -> Any:
     """Wish for a language."""
     whole = queries.get(web.actor(), id)
     language = StepForm().language.data

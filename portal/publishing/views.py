@@ -16,8 +16,8 @@ from portal.editorial.models import PARTS, Kind, Revision, Standing, State
 from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve
 from portal.editorial.texts import About
 from portal.editorial.workflow import PENDING
-from portal.publishing import history as histories
 from portal.publishing import editor_views, queries, step_views
+from portal.publishing import history as histories
 from portal.publishing.forms import AUDIENCES, PART_LABELS
 from portal.publishing.records import (
     address,
@@ -46,13 +46,13 @@ def index() -> Any:
 
 
 @blueprint.get("/contributions/<slugged:id>")
-def show(id: str) -> Any:  # noqa: A002 - the name in the address
+def show(id: str) -> Any:
     """A contribution: what readers see of it, and for its house where it stands."""
     return shared_page("publishing/show.html", web.actor(), lambda: _page(id), visibility_version())
 
 
 @blueprint.get("/contributions/<slugged:id>/print")
-def print_view(id: str) -> Any:  # noqa: A002
+def print_view(id: str) -> Any:
     """The same on one printable page."""
     whole = queries.get(web.actor(), id)
     found, revision = _shown(whole)
@@ -60,7 +60,7 @@ def print_view(id: str) -> Any:  # noqa: A002
 
 
 @blueprint.get("/contributions/<slugged:id>/history")
-def history(id: str) -> Any:  # noqa: A002
+def history(id: str) -> Any:
     """Every step of a contribution, newest first, for its house, moderators and administrators."""
     whole, entries = histories.history(web.actor(), id, request.args.get("before", ""))
     return web.page(
@@ -74,7 +74,7 @@ def history(id: str) -> Any:  # noqa: A002
 
 
 @blueprint.get("/contributions/<slugged:id>/versions/<revision_id>")
-def compare(id: str, revision_id: str) -> Any:  # noqa: A002
+def compare(id: str, revision_id: str) -> Any:
     """One version beside the one before it, for the house of the contribution."""
     whole, revision, blocks = histories.comparison(web.actor(), id, revision_id)
     return web.page(

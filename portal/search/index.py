@@ -14,7 +14,7 @@ FACETS = ("kind", "organisation", "region", "country", "topic", "language", "yea
 Sort = Literal["relevance", "newest"]
 
 
-class IndexUnavailable(Exception):  # noqa: N818 (the name says the state, as NotFound does)
+class IndexUnavailable(Exception):
     """The index is missing, broken or of another version; answer from SQL and rebuild it.
 
     `reason` is a word for the log: `missing`, `old`, `unsafe` or `broken`.
@@ -25,7 +25,7 @@ class IndexUnavailable(Exception):  # noqa: N818 (the name says the state, as No
         self.reason = reason
 
 
-class IndexBusy(Exception):  # noqa: N818
+class IndexBusy(Exception):
     """Another process writes the index (a rebuild, perhaps); try the job again later."""
 
 

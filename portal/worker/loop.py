@@ -1,4 +1,4 @@
-"""The worker's two lanes, index and letters, so that a slow mail server never keeps a text from being found."""
+"""The worker's two lanes, index and letters: a slow mail server never keeps a text from being found."""
 
 from __future__ import annotations
 

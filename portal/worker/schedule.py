@@ -1,4 +1,4 @@
-"""What the worker does by the clock, without a table: each task is safe to repeat, so a restart only repeats it."""
+"""What the worker does by the clock, without a table: each task is safe to repeat after a restart."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def _complete_languages() -> list[str]:
 
 
 def _strings(entry: Message) -> tuple[str, ...]:
-    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ("",))
 
 
 def _recipient(kind: str) -> str:

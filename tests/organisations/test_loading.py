@@ -115,7 +115,7 @@ SV|El Salvador|El Salvador|Salvador|of El Salvador|de El Salvador|du Salvador
 MG|Madagascar|Madagascar|Madagascar|of Madagascar|de Madagascar|de Madagascar
 HK|Hong Kong, China|Hong Kong (China)|Hong Kong (Chine)|of Hong Kong, China|de Hong Kong (China)|de Hong Kong (Chine)
 CG|Congo (Republic of the)|República del Congo|République du Congo|of the Republic of the Congo|de la República del Congo|de la République du Congo
-"""  # noqa: E501 - a table
+"""
 
 
 @pytest.mark.parametrize("line", MADE.strip().splitlines())

@@ -38,7 +38,7 @@ Check = Callable[[], None]
 """Called while reading; raises OutOfTime when no more time is left."""
 
 
-class OutOfTime(Exception):  # noqa: N818
+class OutOfTime(Exception):
     """The time for the query ran out in the middle of reading."""
 
 
