@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.accounts.delivery import mail_reset
 from portal.notifications.delivery import deliver
+from portal.organisations.delivery import mail_access_declined, mail_invitation
 
 Handler = Callable[[Flask, dict[str, Any]], None]
 
@@ -16,5 +17,7 @@ SYNC = "sync"
 # Called outside a unit of work; may run twice for one job.
 HANDLERS: dict[str, Handler] = {
     "mail": deliver,
+    "mail.access_declined": mail_access_declined,
+    "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,
 }
