@@ -32,7 +32,7 @@ lint: $(VENV)/.dev $(CATALOGUES) ## Check style, types, imports between rooms, t
 	@echo "lint: everything is in order"
 
 bench: $(VENV)/.dev $(BIN)/portal $(CATALOGUES) $(VENV)/.assets ## Measure, one figure a line, each beside its baseline
-	@for b in benchmarks/*_bench.py; do $(BIN)/python -W ignore $$b || exit 1; done
+	@for b in benchmarks/*_bench.py; do $(BIN)/python -W ignore -m benchmarks.$$(basename $$b .py) || exit 1; done
 
 setup: $(VENV)/.dev $(BIN)/portal $(CATALOGUES) $(VENV)/.assets ## Set up everything for working on the portal
 	@echo "ready: source $(BIN)/activate"
