@@ -8,16 +8,28 @@ from typing import Any
 from flask import Flask
 
 from portal.accounts.delivery import mail_reset
+from portal.core.db import Database
+from portal.editorial.actions.publication import resync_organisation
 from portal.notifications.delivery import deliver
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 
 Handler = Callable[[Flask, dict[str, Any]], None]
 
 SYNC = "sync"
+
+
+def _sync_organisation(app: Flask, payload: dict[str, Any]) -> None:
+    """Have everything of an organisation synchronised: its name or its standing has changed."""
+    database: Database = app.extensions["portal_database"]
+    with database.unit_of_work():
+        resync_organisation(str(payload["organisation_id"]))
+
+
 # Called outside a unit of work; may run twice for one job.
 HANDLERS: dict[str, Handler] = {
     "mail": deliver,
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,
+    "sync.organisation": _sync_organisation,
 }
