@@ -137,23 +137,21 @@ def review(actor: Actor, case_id: str) -> Review:
 
     NotFound otherwise: no role reads by itself (product.md, "Audience").
     """
-    reviewer = aliased(Person)
-    published = aliased(Revision)
-    former_case = aliased(Case)
-    former = aliased(Revision)
+    reviewer, former_case = aliased(Person), aliased(Case)
+    published, former = aliased(Revision), aliased(Revision)
+    columns = (
+        Contribution,
+        Organisation,
+        Person,
+        Revision,
+        Edition,
+        published,
+        former,
+        former_case,
+        reviewer.name,
+    )
     statement = (
-        select(
-            Case,
-            Contribution,
-            Organisation,
-            Person,
-            Revision,
-            Edition,
-            published,
-            former,
-            former_case,
-            reviewer.name,
-        )
+        select(Case, *columns)
         .join(Contribution, Contribution.id == Case.contribution_id)
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Revision, Revision.id == Case.revision_id)

@@ -208,41 +208,58 @@ def _review(
 ) -> Any:
     actor = web.actor()
     found = queries.review(actor, case_id)
-    against = _against(found)
-    text = Text.of(found.revision)
-    older = {"published": found.published, "round": found.former_round}.get(against)
-    blocks = compare(Text.of(older), text) if older is not None else compare(None, text)
     holds = policy.decide(actor, found.case, now())
-    about = About.of(found.revision) if found.revision.about is not None else None
-    view = request.args.get("view", "changes" if older is not None else "text")
     return web.page(
         "moderation/review.html",
         status,
         nav="moderation",
         found=found,
         organisation=organisation_line(found.organisation),
-        against=against,
-        older=older,
-        blocks=blocks,
-        runs=list(folded(blocks)),
-        changed_count=changed_count(blocks),
-        view=view if view in VIEWS else "changes",
-        sections=[(PART_LABELS[n], to_html(found.revision.parts.get(n, ""))) for n in PARTS[found.case.kind]],
-        part_labels={"title": _("Title"), "summary": _("Summary"), **PART_LABELS},
         holds=holds,
         can_claim=policy.claim(actor, found.case, now()) and found.revision.state != "edit_proposed",
         colleagues=queries.colleagues(actor, found.case) if holds else [],
         snapshot=snapshot_digest(found.contribution, found.revision),
-        about=about,
-        named=organisation_names(about.organisations) if about is not None else [],
-        audience=about.audience if about is not None else found.contribution.audience,
-        topics=[taxonomy.topic_name(code) for code in (about.topics if about is not None else ())],
         audiences=AUDIENCES,
         errors=errors or {},
         comment=comment,
         changed=changed,
         is_overdue=found.case.is_open and found.case.due_at < now(),
+        **_compared(found),
+        **_filed(found),
     )
+
+
+def _compared(found: queries.Review) -> dict[str, Any]:
+    """The text against what it is compared with, in the view that was asked for."""
+    against = _against(found)
+    older = {"published": found.published, "round": found.former_round}.get(against)
+    blocks = compare(Text.of(older) if older is not None else None, Text.of(found.revision))
+    view = request.args.get("view", "changes" if older is not None else "text")
+    return {
+        "against": against,
+        "older": older,
+        "blocks": blocks,
+        "runs": list(folded(blocks)),
+        "changed_count": changed_count(blocks),
+        "view": view if view in VIEWS else "changes",
+        "sections": [
+            (PART_LABELS[n], to_html(found.revision.parts.get(n, ""))) for n in PARTS[found.case.kind]
+        ],
+        "part_labels": {"title": _("Title"), "summary": _("Summary"), **PART_LABELS},
+    }
+
+
+def _filed(found: queries.Review) -> dict[str, Any]:
+    """Who is to read the text and what it is filed under; a translation has that of its original."""
+    if found.revision.about is None:
+        return {"about": None, "named": [], "audience": found.contribution.audience, "topics": []}
+    about = About.of(found.revision)
+    return {
+        "about": about,
+        "named": organisation_names(about.organisations),
+        "audience": about.audience,
+        "topics": [taxonomy.topic_name(code) for code in about.topics],
+    }
 
 
 def _against(found: queries.Review) -> str:

@@ -43,21 +43,12 @@ def notify(
             .where(Notification.person_id.in_(wanted))
         )
     )
+    facts = {"kind": kind, "event_key": event_key, "contribution_id": contribution_id, "case_id": case_id}
     for person_id in wanted:
-        if person_id in told:
-            continue
-        row = Notification(
-            id=new_id(),
-            person_id=person_id,
-            kind=kind,
-            event_key=event_key,
-            contribution_id=contribution_id,
-            case_id=case_id,
-            params=params,
-            created_at=now(),
-        )
-        session().add(row)
-        enqueue("mail", {"notification_id": row.id})
+        if person_id not in told:
+            row = Notification(id=new_id(), person_id=person_id, params=params, created_at=now(), **facts)
+            session().add(row)
+            enqueue("mail", {"notification_id": row.id})
 
 
 def mark_read(actor: Actor, notification_id: str) -> None:

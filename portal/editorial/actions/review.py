@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -150,13 +151,22 @@ def confirm_edit(actor: Actor, contribution: Contribution, revision: Revision) -
     )
     before = move(revision, "confirm_edit")
     _log(actor, "confirm_edit", case, contribution, revision, before, as_moderator=False)
+    following = _proposed(revision, edition.id, proposal, moderator or revision.author_id)
+    publish(actor, contribution, edition, following)
+    if moderator is not None:
+        tell([moderator], "case.edit_confirmed", actor, contribution, case)
+    return following
+
+
+def _proposed(revision: Revision, edition_id: str, proposal: dict[str, Any], editor_id: str) -> Revision:
+    """The version after `revision` with the moderator's words; its author stays the author."""
     following = Revision(
-        edition_id=edition.id,
+        edition_id=edition_id,
         number=revision.number + 1,
         round=revision.round,
         state=State.PUBLISHED,
         author_id=revision.author_id,
-        editor_id=moderator or revision.author_id,
+        editor_id=editor_id,
         title=proposal["title"],
         summary=proposal["summary"],
         parts=proposal["parts"],
@@ -169,9 +179,6 @@ def confirm_edit(actor: Actor, contribution: Contribution, revision: Revision) -
     )
     session().add(following)
     session().flush()
-    publish(actor, contribution, edition, following)
-    if moderator is not None:
-        tell([moderator], "case.edit_confirmed", actor, contribution, case)
     return following
 
 
