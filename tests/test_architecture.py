@@ -35,12 +35,16 @@ def test_a_module_is_short_says_what_lives_there_and_has_short_functions(path: P
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_what_is_public_has_a_docstring(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    public = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")]
+    public = [
+        n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")
+    ]
     bare = [n.name for n in public if not ast.get_docstring(n)]
     assert bare == []
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.stem in {"views", "api"} or p.stem.endswith("_views")])
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.stem in {"views", "api"} or p.stem.endswith("_views")]
+)
 def test_views_know_no_sqlalchemy(path: Path) -> None:
     assert "sqlalchemy" not in path.read_text(encoding="utf-8")
 

@@ -80,4 +80,6 @@ def test_mark_up_is_that_of_the_english(language: str) -> None:
     tags = re.compile(r"</?[a-z]+")
     for message in catalogue(language):
         for text in texts(message.string) if message.id else ():
-            assert set(tags.findall(text)) <= {t for i in texts(message.id) for t in tags.findall(i)}, message.id
+            assert set(tags.findall(text)) <= {t for i in texts(message.id) for t in tags.findall(i)}, (
+                message.id
+            )

@@ -1,0 +1,64 @@
+"""docs/permissions.md says who may do what, and is made from the policies themselves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from portal.core.access import Actor
+from portal.editorial import policy
+from portal.editorial.models import Standing, State
+from portal.editorial.policy import House
+from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revision
+
+PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
+HEAD = """# Who may do what
+
+Made from `portal/editorial/policy.py` by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
+The text belongs to the house of author, colleague, approver and coordinator; the moderators belong elsewhere unless
+named otherwise. Reading follows labels, not roles: see `editorial/visibility.py`.
+
+"""
+HELD = {"claim_expires_at": NOW + timedelta(hours=1)}
+RULES: dict[str, Callable[[Actor], bool]] = {
+    "work on drafts": lambda a: policy.work_on(a, contribution()),
+    "submit a draft": lambda a: policy.submit(a, contribution(), revision(State.DRAFT)),
+    "withdraw": lambda a: policy.withdraw(a, contribution(), revision(State.SUBMITTED)),
+    "clear, send back": lambda a: policy.clear(
+        a, contribution(), revision(State.AWAITING_CLEARANCE), House(True)
+    ),
+    "open a submission": lambda a: policy.review(a, case()),
+    "claim": lambda a: policy.claim(a, case(), NOW),
+    "decide on what the moderator holds": lambda a: policy.decide(
+        a, case(claimed_by_id="moderator", **HELD), NOW
+    ),
+    "answer a proposed wording": lambda a: policy.confirm_edit(
+        a, contribution(), revision(State.EDIT_PROPOSED)
+    ),
+    "appeal": lambda a: policy.appeal(a, contribution(), revision(State.DECLINED), case(is_open=False)),
+    "archive": lambda a: policy.archive(a, contribution()),
+    "unpublish": lambda a: policy.unpublish(a, contribution()),
+    "restore what was archived": lambda a: policy.restore(a, contribution(standing=Standing.ARCHIVED)),
+    "restore what was unpublished": lambda a: policy.restore(a, contribution(standing=Standing.UNPUBLISHED)),
+    "narrow the audience": lambda a: policy.narrow(a, contribution()),
+    "read the history of what they may read": lambda a: policy.read_history(a, contribution()),
+    "read moderators' names": policy.sees_moderators_names,
+}
+
+
+def page() -> str:
+    """The table: a row a rule, a column a person."""
+    rows = ["| | " + " | ".join(PEOPLE) + " |", "|---" * (len(PEOPLE) + 1) + "|"]
+    for name, rule in RULES.items():
+        rows.append(
+            f"| {name} | " + " | ".join("yes" if rule(actor) else "" for actor in PEOPLE.values()) + " |"
+        )
+    return HEAD + "\n".join(rows) + "\n"
+
+
+def test_the_page_of_permissions_is_what_the_policies_say() -> None:
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page()
