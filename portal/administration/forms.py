@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectMultipleField
 
 from portal.core.forms import LineField, PortalForm
 from portal.core.i18n import LANGUAGES
 from portal.organisations.actions.oversight import OrganisationFacts
-from portal.organisations.models import Organisation, OrganisationKind
+from portal.organisations.models import Organisation
 from portal.taxonomy.models import Country, Topic
-
-_KINDS = [(kind.value, kind.value) for kind in OrganisationKind]
 
 
 class NamesForm(PortalForm):
@@ -36,8 +34,8 @@ class OrganisationForm(NamesForm):
 
     version = IntegerField(default=0)
     code = LineField(_("Code"))
-    kind = SelectField(_("Type"), choices=_KINDS, validate_choice=False)
-    region_code = SelectField(_("Region"), choices=[("", "")], validate_choice=False)
+    kind = LineField(_("Type"))
+    region_code = LineField(_("Region"))
     countries = SelectMultipleField(_("Countries"), validate_choice=False)
     website = LineField(_("Website"))
     iati_identifier = LineField(_("IATI identifier"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField
 
 from portal.core.forms import LineField, PortalForm, TextField
 from portal.core.i18n import LANGUAGES
@@ -45,14 +45,14 @@ class InviteForm(PortalForm):
     """Whom to invite, into which role, in which language."""
 
     email = LineField(_("E-mail address"))
-    role = SelectField(_("Role"), choices=_ROLES, default=Role.CONTRIBUTOR.value, validate_choice=False)
-    language = SelectField(_("Language of the mail"), choices=_CODES, validate_choice=False)
+    role = LineField(_("Role"), default=Role.CONTRIBUTOR.value)
+    language = LineField(_("Language of the mail"))
 
 
 class RoleForm(PortalForm):
     """Another role for a member."""
 
-    role = SelectField(_("Role"), choices=_ROLES, validate_choice=False)
+    role = LineField(_("Role"))
 
 
 class LeaveForm(PortalForm):
@@ -64,7 +64,7 @@ class LeaveForm(PortalForm):
 class AnswerForm(PortalForm):
     """The answer to a request to join."""
 
-    role = SelectField(_("Role"), choices=_ROLES, default=Role.READER.value, validate_choice=False)
+    role = LineField(_("Role"), default=Role.READER.value)
     answer = HiddenField()
 
 
@@ -78,7 +78,7 @@ class ClearanceForm(PortalForm):
 class RequestForm(PortalForm):
     """A request to join an organisation."""
 
-    organisation = SelectField(_("Organisation"), choices=[""], validate_choice=False)
+    organisation = LineField(_("Organisation"))
     name = LineField(_("Your name"))
     email = LineField(_("E-mail address at work"))
     message = TextField(_("What you do there"))

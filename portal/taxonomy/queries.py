@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Unpack
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import CompoundSelect, func, literal, null, select, union_all
@@ -209,7 +209,7 @@ def _read(stamp: tuple[int, ...]) -> Taxonomy:
         literal(0), Region.position, Region.code, null(), null(),
         Region.name_en, Region.name_es, Region.name_fr, null(), null(), null(),
     )  # fmt: skip
-    every: CompoundSelect[Unpack[tuple[Any, ...]]] = union_all(topics, countries, regions)
+    every: CompoundSelect[*tuple[Any, ...]] = union_all(topics, countries, regions)
     found = Taxonomy(stamp, {}, {}, {})
     for row in session().execute(every.order_by("part", "place", "code")):
         part, _place, code, above, region, *names = row[:8]
