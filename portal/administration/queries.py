@@ -99,8 +99,8 @@ def figures(actor: Actor) -> Figures:
     organisations = session().execute(select(Organisation.state, func.count()).group_by(Organisation.state))
     people = session().execute(select(Person.state, func.count()).group_by(Person.state))
     return Figures(
-        organisations={state: count for state, count in organisations},
-        people={state: count for state, count in people},
+        organisations=dict(organisations.all()),
+        people=dict(people.all()),
         open_cases=open_count,
         overdue_cases=overdue,
         unclaimed_cases=unclaimed,
