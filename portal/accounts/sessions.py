@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, g, request
 from flask import session as cookie
@@ -86,7 +86,7 @@ def current_token_hash() -> str:
 
 
 def signed_in_person() -> Person | None:
-    """The person of this browser's session, if it is a valid one."""
+    """The person of this browser's session, if it is a valid one: to be read, not changed."""
     return current_user.person if current_user.is_authenticated else None
 
 
@@ -99,18 +99,17 @@ def _load(token: str) -> SignedIn | None:
         "moment": moment,
         "earliest": moment - timedelta(hours=settings.session_idle_hours),
     }
-    row = session().execute(_VALID, given).first()
+    row = session().connection().execute(_VALID, given).first()
     if row is None:
         return None
-    person, last_seen_at = row
-    if moment - last_seen_at > TOUCH_EVERY:
+    if moment - row.last_seen_at > TOUCH_EVERY:
         _touch(given["token"])
-    return SignedIn(person, token)
+    return SignedIn(cast(Person, row), token)
 
 
 # Written once: it runs with every request of somebody who is signed in.
 _VALID = (
-    select(Person, SignInSession.last_seen_at)
+    select(*Person.__table__.c, SignInSession.last_seen_at)
     .join(SignInSession, Person.id == SignInSession.person_id)
     .where(SignInSession.token_hash == bindparam("token"), SignInSession.revoked_at.is_(None))
     .where(SignInSession.expires_at > bindparam("moment"), SignInSession.last_seen_at > bindparam("earliest"))

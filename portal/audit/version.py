@@ -24,7 +24,7 @@ def visibility_version() -> int:
     """The present number, read once a unit of work; 0 in a new database."""
     info = session().info
     if "visibility_version" not in info:
-        info["visibility_version"] = session().scalar(_VERSION) or 0
+        info["visibility_version"] = session().connection().scalar(_VERSION) or 0
     found: int = info["visibility_version"]
     return found
 

@@ -55,6 +55,7 @@ def to_html(markdown: str) -> Markup:
     return Markup(clean)
 
 
+@lru_cache(maxsize=512)
 def to_plain(markdown: str) -> str:
     """The words of a Markdown text, one line a block, without any mark-up."""
     html = _BLOCK_END.sub("\n", _renderer().render(markdown))

@@ -137,17 +137,16 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
     @app.after_request
     def _commit(response: Response) -> Response:
         if "session_token" in g:
-            if response.status_code < 400:
-                session().commit()
-            else:
+            if response.status_code >= 400:
                 session().rollback()
+            elif request.method not in READING:  # reading changes nothing: closing is enough
+                session().commit()
         return _with_headers(app, response)
 
     @app.teardown_request
     def _close(_error: BaseException | None) -> None:
         token = g.pop("session_token", None)
         if token is not None:
-            session().rollback()
             session().close()
             unbind_session(token)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
+from portal.audit.version import visibility_version
 from portal.core import web
 from portal.core.i18n import (
     LANGUAGES,
@@ -18,6 +20,7 @@ from portal.core.i18n import (
     language_order,
 )
 from portal.core.limits import SEARCH_LIMIT, limiter
+from portal.core.shared_pages import shared_page
 from portal.core.text import to_plain
 from portal.editorial.models import Kind
 from portal.finding import queries
@@ -26,7 +29,7 @@ from portal.organisations.queries import organisation_names
 from portal.publishing.queries import listed
 from portal.publishing.records import Record, records
 from portal.search.highlight import highlight, mark
-from portal.search.index import FACETS, Filters, SearchIndex, Sort
+from portal.search.index import FACETS, Filters, IndexUnavailable, SearchIndex, Sort
 from portal.search.query import EMPTY, ErrorCode, Query, QueryError, parse
 from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import queries as taxonomy
@@ -60,36 +63,62 @@ class Chip:
 @limiter.limit(SEARCH_LIMIT)
 def search() -> Any:
     """Find what is posted: words, filters, counts, highlights."""
-    actor = web.actor()
     text = request.args.get("q", "").strip()
     query, problem = _query(text)
-    filters = _filters()
-    sort: Sort = "newest" if request.args.get("sort") == "newest" else "relevance"
-    page = min(max(request.args.get("page", 1, type=int) or 1, 1), DEEPEST)
-    language = current_language()
-    order = language_order(language, actor.languages)
-    rows: list[Record] = []
-    found = None
-    if problem is None:
-        found = queries.search(actor, _index(), query, filters, sort, order, page)
-        rows = _rows(found, query)
-    return web.page(
+    if problem is not None:
+        return web.page("finding/search.html", 422, **_page(text, problem, None, []))
+    generation = _generation()
+    return shared_page(
         "finding/search.html",
-        422 if problem is not None else 200,
-        text=text,
-        problem=problem,
-        found=found,
-        rows=rows,
-        total=found.answer.total if found is not None else 0,
-        facets=_facets(found, filters) if found is not None else [],
-        chips=_chips(filters),
-        clear_url=url_for("finding.search", q=text or None, sort=request.args.get("sort")),
-        sort=sort,
-        page=page,
-        pages=min(-(-found.answer.total // PER_PAGE), DEEPEST) if found is not None else 0,
-        page_url=_page_url,
-        hide_search=True,
+        web.actor(),
+        lambda: (_found(text, query), generation is not None),
+        visibility_version(),
+        generation,
     )
+
+
+def _found(text: str, query: Query) -> dict[str, Any]:
+    """What a search finds on this page, for templates."""
+    actor = web.actor()
+    order = language_order(current_language(), actor.languages)
+    found = queries.search(actor, _index(), query, _filters(), _sort(), order, _number())
+    return _page(text, None, found, _rows(found, query))
+
+
+def _page(text: str, problem: str | None, found: queries.Found | None, rows: list[Record]) -> dict[str, Any]:
+    total = found.answer.total if found is not None else 0
+    filters = _filters()
+    return {
+        "text": text,
+        "problem": problem,
+        "found": found,
+        "rows": rows,
+        "total": total,
+        "facets": _facets(found, filters) if found is not None else [],
+        "chips": _chips(filters),
+        "clear_url": url_for("finding.search", q=text or None, sort=request.args.get("sort")),
+        "sort": _sort(),
+        "page": _number(),
+        "pages": min(-(-total // PER_PAGE), DEEPEST),
+        "page_url": _page_url,
+        "hide_search": True,
+    }
+
+
+def _sort() -> Sort:
+    return "newest" if request.args.get("sort") == "newest" else "relevance"
+
+
+def _number() -> int:
+    return min(max(request.args.get("page", 1, type=int) or 1, 1), DEEPEST)
+
+
+def _generation() -> Hashable:
+    """Which commit of the index answers; None while there is none."""
+    try:
+        return _index().generation()
+    except IndexUnavailable:
+        return None
 
 
 @blueprint.get("/topics")

@@ -67,7 +67,7 @@ def unread_count(actor: Actor) -> int:
     """How many notifications the actor has not read."""
     if not actor.is_signed_in:
         return 0
-    return session().scalar(_UNREAD, {"person": actor.person_id}) or 0
+    return session().connection().scalar(_UNREAD, {"person": actor.person_id}) or 0
 
 
 _UNREAD = select(func.count()).where(

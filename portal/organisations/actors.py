@@ -53,7 +53,7 @@ def actor_with_id(person_id: str) -> Actor:
 
 def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts]]:
     """Active memberships of active organisations and the moderator's scopes, in one statement."""
-    rows = session().execute(_FACTS, {"person": person_id}).all()
+    rows = session().connection().execute(_FACTS, {"person": person_id}).all()
     memberships = dict.fromkeys(MembershipFacts(*row[:7]) for row in rows)
     scopes = dict.fromkeys(ScopeFacts(row[7], row[8]) for row in rows if row[7] is not None)
     return list(memberships), list(scopes)

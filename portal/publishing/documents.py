@@ -76,7 +76,7 @@ def _documents(ids: Sequence[str]) -> Iterator[Document]:
             is_original=edition.is_original,
             title=revision.title,
             summary=revision.summary,
-            text="\n".join(to_plain(part) for part in revision.parts.values()),
+            text="\n".join(to_plain.__wrapped__(part) for part in revision.parts.values()),
             kind=str(contribution.kind),
             organisation_id=contribution.organisation_id,
             regions=(region,) if region else (),

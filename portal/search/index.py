@@ -175,5 +175,8 @@ class SearchIndex(Protocol):
     def is_ready(self) -> bool:
         """True when a search would be answered; cheap."""
 
+    def generation(self) -> Hashable:
+        """Changes with every commit, so that answers can be kept by it. Raises IndexUnavailable."""
+
     def document_ids(self) -> frozenset[str]:
         """The edition ids that the index holds. Raises IndexUnavailable."""

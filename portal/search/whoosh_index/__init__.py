@@ -157,6 +157,10 @@ class WhooshIndex:
             return False
         return True
 
+    def generation(self) -> Hashable:
+        """See SearchIndex.generation."""
+        return self._newest().serial
+
     def document_ids(self) -> frozenset[str]:
         """See SearchIndex.document_ids."""
         return self._newest().generation.edition_ids()
