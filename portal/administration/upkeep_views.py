@@ -12,6 +12,7 @@ from portal.administration.forms import NamesForm
 from portal.core import web
 from portal.core.errors import Invalid
 from portal.core.i18n import LANGUAGES
+from portal.core.text import one_line
 from portal.jobs.queries import counts
 from portal.taxonomy import actions as taxonomy_actions
 from portal.taxonomy import queries as taxonomy
@@ -46,9 +47,9 @@ def audit() -> Any:
     """Who did what, for which organisation, when; ids and states, never a title."""
     args = request.args
     filters = queries.AuditFilters(
-        args.get("verb", "").strip()[:60],
-        args.get("person", "").strip()[:254],
-        args.get("object", "").strip()[:60],
+        one_line(args.get("verb", ""))[:60],
+        one_line(args.get("person", ""))[:254],
+        one_line(args.get("object", ""))[:60],
     )
     found = queries.audit(filters, args.get("at", ""))
     return web.page("administration/audit.html", found=found, filters=filters)

@@ -58,7 +58,7 @@ class RoleForm(PortalForm):
 class LeaveForm(PortalForm):
     """To whom the drafts of a member who leaves are passed on, if to anybody."""
 
-    heir = HiddenField()
+    heir = LineField()
 
 
 class AnswerForm(PortalForm):

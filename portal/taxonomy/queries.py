@@ -16,6 +16,7 @@ from portal.audit.models import AuditEntry
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, localised
+from portal.core.text import one_line
 from portal.taxonomy.models import Country, Region, Topic
 
 _KEPT_AS = "taxonomy"
@@ -157,7 +158,7 @@ def region_name(code: str | None) -> str:
 
 def country_for_editing(iso2: str) -> Country:
     """The row of a country; NotFound for a code that is not listed."""
-    found = session().get(Country, iso2)
+    found = session().get(Country, one_line(iso2))
     if found is None:
         raise NotFound
     return found
@@ -165,7 +166,7 @@ def country_for_editing(iso2: str) -> Country:
 
 def topic_for_editing(code: str) -> Topic:
     """The row of a topic; NotFound for a code that is not listed."""
-    found = session().get(Topic, code)
+    found = session().get(Topic, one_line(code))
     if found is None:
         raise NotFound
     return found

@@ -304,7 +304,21 @@ def test_names_of_places_and_topics_are_edited_and_shown_at_once(
         assert session().get_one(Topic, "TFA-3").name_en == "Rulings"
 
 
-@pytest.mark.parametrize("tail", ["/vocabulary/countries/XX", "/vocabulary/topics/none", "/people/" + "0" * 16,
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "/audit?verb=%00%27&person=%00&object=%00",
+        "/people?q=%00%27%25&at=f%00.x",
+        "/organisations?q=%00%27&region=%00&kind=%00&state=%00&page=-1",
+        "/jobs?at=f%00",
+        "/vocabulary?tab=%00",
+    ],
+)
+def test_hostile_filters_are_only_filters(app: Flask, world: World, tail: str) -> None:
+    assert at(app).get(f"/administration{tail}").status_code == 200
+
+
+@pytest.mark.parametrize("tail", ["/vocabulary/countries/%00", "/vocabulary/topics/%00%27", "/vocabulary/countries/XX", "/vocabulary/topics/none", "/people/" + "0" * 16,
                                   "/organisations/" + "0" * 16])  # fmt: skip
 def test_what_is_not_there_is_not_found(app: Flask, world: World, tail: str) -> None:
     assert at(app).get(f"/administration{tail}").status_code == 404

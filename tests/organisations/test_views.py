@@ -337,6 +337,21 @@ def test_an_incomplete_request_keeps_what_was_typed(app: Flask, world: World) ->
     assert 'value="New Person"' in page.text and "Hello." in page.text
 
 
+def test_hostile_fields_are_refused_and_break_nothing(app: Flask, database: Database, world: World) -> None:
+    visitor = at(app)
+    hostile = {"organisation": "\x00'", "name": "N\x00", "email": "n@test.example", "message": "\x00Hello."}
+    assert post(visitor.client, "/en/request-access", **hostile).status_code == 422
+    coordinator = at(app, "coordinator")
+    app.extensions["portal_hand_on"] = lambda *_args: None
+    reader = membership_id(database, world.people["reader"])
+    tail = f"/members/{reader}/remove"
+    assert post(coordinator.client, f"/en{url(world, tail)}", heir="\x00'").status_code == 403
+    invited = post(
+        coordinator.client, f"/en{url(world, '/invitations')}", email="a\x00@x", role="\x00", language="\x00"
+    )
+    assert invited.status_code == 422
+
+
 def test_who_is_signed_in_asks_as_themselves(app: Flask, database: Database, world: World) -> None:
     browser = at(app, "fijian")
     browser.get("/request-access")
