@@ -1,4 +1,4 @@
-"""`python -m portal`: the commands."""
+"""`python -m portal`: the command line."""
 
 from portal.cli import main
 
