@@ -1,4 +1,4 @@
-"""`python -m portal`: the command line."""
+"""`python -m portal`: the commands."""
 
 from portal.cli import main
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import logging
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,6 +14,7 @@ from portal.config import Settings, settings_from
 from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
+from portal.core.logs import configure_logging
 from portal.editorial import messages as editorial_messages
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
@@ -82,22 +80,6 @@ def configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["portal_name"] = settings.portal_name
-
-
-def configure_logging() -> None:
-    """One JSON object a line on standard error; control characters in values are escaped by it."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
 
 
 def _load_actor() -> Actor:

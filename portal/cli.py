@@ -1,165 +1,193 @@
-"""The command line: `portal run`, `work`, `migrate`, `demo`, `reindex`, `check-index`, `create-admin`."""
+"""The commands: run, work, migrate, demo, reindex, check-index, create-admin."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-import time
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from portal.config import Settings, SettingsError, kept_secret, settings_from
 from portal.core.db import Database
+from portal.core.logs import configure_logging
+from portal.core.migrating import upgrade
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portal.accounts.models import Person
 
 
-@click.group(context_settings={"max_content_width": 100})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Customs Exchange: customs administrations and their partners share reforms and lessons.
-
-    Settings are read from the environment; docs/settings.md lists them.
-    """
+    """Customs Exchange: run the portal and look after it. Settings come from the environment."""
+    os.umask(0o077)  # what we write is for the portal's own user
 
 
 @main.command()
-@click.option("--demo", "with_demo", is_flag=True, help="Load the demo world first, unless it is there.")
-def run(with_demo: bool) -> None:
-    """Serve the portal: migrate, then web server and worker until Ctrl-C.
+@click.option("--demo", is_flag=True, help="Load the demo world first, once, and print its sign-ins.")
+def run(demo: bool) -> None:
+    """Migrate, then serve the portal: web and worker, until interrupted.
 
     The address is printed as soon as pages can be asked for. A worker that dies is started again.
     """
-    from portal import supervisor
-    from portal.app import configure_logging
+    from portal.serving import PortTaken, serve
 
-    settings = _settings()
     configure_logging()
-    _migrate(settings)
-    lines = _load_demo(settings) if with_demo else []
+    settings = _settings()
+    upgrade(settings.database_url)
+    lines = _load_demo(settings) if demo else []
 
     def announce() -> None:
-        click.echo("\n".join([f"{settings.portal_name} is at {settings.base_url}/", *lines]))
+        click.echo("\n".join([*lines, f"The portal is at {settings.base_url}/ (Ctrl-C stops it)."]))
         sys.stdout.flush()
 
     try:
-        sys.exit(supervisor.run(settings, announce))
-    except supervisor.PortTaken as error:
-        raise click.ClickException(f"{error}. Choose another port with PORT=...") from error
+        sys.exit(serve(settings, announce))
+    except PortTaken as taken:
+        raise click.ClickException(f"{taken}. Choose another port with PORT=...") from taken
 
 
 @main.command()
 def work() -> None:
-    """Do what is queued: mail letters, keep the search index, give back claims that ran out.
+    """Do what the job table asks for: mail, and the search index, until interrupted.
 
     `portal run` has a worker already; more may run beside it. One of them keeps the index.
     """
-    from portal.app import create_app
     from portal.worker import Worker
 
-    worker = Worker(create_app(_settings()))
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        worker.stop()
-
+    worker = Worker(_app())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, lambda *_caught: worker.stop())
     worker.run()
 
 
 @main.command()
 def migrate() -> None:
-    """Bring the database's tables to what this release expects; safe to repeat."""
-    settings = _settings()
-    _migrate(settings)
-    click.echo("The tables are those of this release.")
+    """Bring the tables of the database to what this release expects."""
+    upgrade(_settings().database_url)
+    click.echo("The database is up to date.")
 
 
 @main.command()
-@click.option("--contributions", type=click.IntRange(1), help="Also make this many contributions, for load.")
+@click.option(
+    "--contributions", "count", type=int, default=0, help="Also make this many plausible ones, for load."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same ones.")
-def demo(contributions: int | None, seed: int) -> None:
-    """Load the demo world, unless it is there, and print its sign-ins.
-
-    The password is DEMO_PASSWORD, or one that is made once and kept in the data folder. Those
-    made with --contributions become findable with `portal reindex`, which is run here.
-    """
-    settings = _settings()
-    _migrate(settings)
-    click.echo("\n".join(_load_demo(settings)))
-    if contributions is None:
-        return
+def demo(count: int, seed: int) -> None:
+    """Load the demo world, once; with --contributions make many more (run reindex afterwards)."""
     from portal.demo.load import make_many
 
-    database = Database(settings.database_url)
-    began = time.monotonic()
-
-    def tell(done: int, of: int) -> None:
-        click.echo(f"\r{done} of {of} made", nl=done >= of, err=True)
-
-    made = make_many(database, contributions, seed, tell)
-    click.echo(f"{made} contributions made in {time.monotonic() - began:.0f} s.")
-    database.dispose()
-    _reindex(settings)
+    settings = _settings()
+    upgrade(settings.database_url)
+    click.echo("\n".join(_load_demo(settings)))
+    if count:
+        with click.progressbar(length=count, label="Contributions") as bar:
+            made = make_many(
+                Database(settings.database_url), count, seed, lambda done, _of: bar.update(done - bar.pos)
+            )
+        click.echo(f"{made} were new. Run `portal reindex` to make them findable.")
 
 
 @main.command()
 def reindex() -> None:
-    """Build the search index anew beside the live one, and put it in its place.
+    """Build the search index anew beside the live one and put it in its place.
 
-    Pages keep answering from the old one; what changes meanwhile is added afterwards.
+    Pages keep answering from the former one; what changes meanwhile is added by the worker.
     """
-    _reindex(_settings())
+    from portal.search.index import IndexBusy
+    from portal.worker.indexing import Keeper
+
+    app = _app()
+    try:
+        keeper = Keeper(app.extensions["portal_index"], app.extensions["portal_database"])
+        count = keeper.rebuild("asked for")
+    except IndexBusy as busy:
+        raise click.ClickException("Another process is writing the index; try again in a minute.") from busy
+    click.echo(f"{count} documents are in the index.")
 
 
 @main.command("check-index")
 def check_index() -> None:
-    """Compare the search index with the database; exit with 1 when they differ.
-
-    A running worker repairs differences by itself; what it has still to do counts as one.
-    """
+    """Compare the index with the database; exit with 1 and a report when they differ."""
     from portal.search.index import IndexUnavailable
     from portal.worker.indexing import drift
 
-    settings = _settings()
-    database, index = Database(settings.database_url), _index(settings)
+    app = _app()
     try:
-        index.check()
-        found = drift(index, database)
+        app.extensions["portal_index"].check()
+        found = drift(app.extensions["portal_index"], app.extensions["portal_database"])
     except IndexUnavailable as error:
-        click.echo(f"The index cannot be used: {error}. A worker rebuilds it, and so does `portal reindex`.")
+        click.echo(
+            f"The index cannot be used ({error.reason}). The worker rebuilds it, or run `portal reindex`."
+        )
         sys.exit(1)
-    finally:
-        database.dispose()
     if found:
-        click.echo(f"{found.missing} editions are missing from the index, {found.extra} are there wrongly.")
-        click.echo(f"Contributions concerned: {' '.join(found.contributions[:20]) or 'none that is known'}")
+        click.echo(
+            f"{found.missing} documents are missing, {found.extra} should not be there. Run `portal reindex`."
+        )
+        click.echo(f"Contributions: {' '.join(found.contributions[:20]) or 'none that the database knows'}")
         sys.exit(1)
-    click.echo(f"Index and database agree on {len(index.document_ids())} editions.")
+    click.echo("The index holds what the database says.")
 
 
 @main.command("create-admin")
-@click.option("--email", prompt="E-mail address", help="The address to sign in with.")
-@click.option("--name", prompt="Name", help="The person's name.")
+@click.argument("email")
+@click.argument("name")
 @click.option("--language", type=click.Choice(["en", "es", "fr"]), default="en", show_default=True)
-@click.password_option(help="Asked for when not given. At least 12 characters.")
+@click.password_option(help="At least 12 characters; asked for when it is not given.")
 def create_admin(email: str, name: str, language: str, password: str) -> None:
-    """Create an administrator of the portal, who belongs to the secretariat.
-
-    Countries, topics and organisations are loaded first where they are missing.
-    """
-    from portal.app import create_app
+    """Make an administrator in the secretariat: EMAIL and NAME."""
+    from portal.accounts.actions import create_person
+    from portal.core.access import SYSTEM
     from portal.core.errors import Invalid
-    from portal.organisations.founding import found_administrator
 
     settings = _settings()
-    _migrate(settings)
-    app = create_app(settings)
+    upgrade(settings.database_url)
+    app = _app()
     database: Database = app.extensions["portal_database"]
     try:
-        with app.test_request_context(base_url=settings.base_url), database.unit_of_work():
-            found_administrator(email=email, name=name, language=language, password=password)
-    except Invalid as error:
-        raise click.ClickException(" ".join(m for words in error.errors.values() for m in words)) from error
-    click.echo(f"{email} may sign in at {settings.base_url}/{language}/sign-in.")
+        with app.app_context(), database.unit_of_work():
+            person = create_person(
+                SYSTEM, email=email, name=name, language=language, password=password, is_administrator=True
+            )
+            _join_secretariat(person)
+    except Invalid as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"{email} is an administrator and can sign in.")
+
+
+def _join_secretariat(person: Person) -> None:
+    """Make a person a coordinator of the secretariat, with all organisations of the data around it."""
+    from portal.organisations.actions.members import join
+    from portal.organisations.loading import load_organisations
+    from portal.organisations.models import OrganisationState, Role
+    from portal.organisations.queries import organisation_with_code
+    from portal.taxonomy.loading import load_taxonomy
+
+    load_taxonomy()
+    load_organisations()
+    secretariat = organisation_with_code("WCO")
+    assert secretariat is not None  # the data files have it
+    secretariat.state = OrganisationState.ACTIVE
+    join(secretariat, person, Role.COORDINATOR)
+
+
+def _load_demo(settings: Settings) -> list[str]:
+    """Load the demo world unless it is there; returns the lines that tell how to sign in."""
+    from portal.demo.announcing import lines
+    from portal.demo.loading import load_world
+
+    password = settings.demo_password or kept_secret(settings.data, "demo-password")
+    kept = settings.data / "demo-password"
+    database = Database(settings.database_url)
+    announced = load_world(settings, database, password)
+    earlier = kept.read_text(encoding="ascii").strip() if kept.exists() else password
+    told = lines(database, announced, (password, earlier))
+    database.dispose()
+    return told
 
 
 def _settings() -> Settings:
@@ -169,46 +197,7 @@ def _settings() -> Settings:
         raise click.ClickException(str(error)) from error
 
 
-def _migrate(settings: Settings) -> None:
-    from portal.core.migrating import upgrade
+def _app() -> Flask:
+    from portal.app import create_app
 
-    upgrade(settings.database_url)
-
-
-def _load_demo(settings: Settings) -> list[str]:
-    """Load the demo world and return the lines that tell how to sign in."""
-    from portal.demo.announcing import lines
-    from portal.demo.loading import load_world
-
-    password = settings.demo_password or kept_secret(settings.data, "demo-password")
-    database = Database(settings.database_url)
-    announced = load_world(settings, database, password)
-    told = lines(database, announced, [password, *_kept_password(settings)])
-    database.dispose()
-    return told
-
-
-def _kept_password(settings: Settings) -> list[str]:
-    path = settings.data / "demo-password"
-    return [path.read_text(encoding="ascii").strip()] if path.exists() else []
-
-
-def _index(settings: Settings):  # type: ignore[no-untyped-def]
-    from portal.search.whoosh_index import WhooshIndex
-
-    return WhooshIndex(settings.index_folder)
-
-
-def _reindex(settings: Settings) -> None:
-    from portal.search.index import IndexBusy
-    from portal.worker.indexing import Keeper
-
-    database = Database(settings.database_url)
-    began = time.monotonic()
-    try:
-        count = Keeper(_index(settings), database).rebuild("asked for")
-    except IndexBusy as error:
-        raise click.ClickException("Another process writes the index just now; try again.") from error
-    finally:
-        database.dispose()
-    click.echo(f"{count} editions indexed in {time.monotonic() - began:.0f} s.")
+    return create_app(_settings())

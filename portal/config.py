@@ -29,7 +29,6 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     host: str = "127.0.0.1"
-    bind: str = "127.0.0.1"
     port: int = 5000
     redis_url: str = ""
     search: str = "whoosh"
@@ -77,7 +76,6 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()),
         trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
         host=env.get("HOST", "") or "127.0.0.1",
-        bind=env.get("BIND", Settings.bind),
         port=port,
         redis_url=env.get("REDIS_URL", ""),
         search=_one_of(env, "SEARCH", "whoosh", ("whoosh",)),
