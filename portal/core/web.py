@@ -50,6 +50,15 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+# Added to every answer; no view sets any of them.
+HARDENED = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Vary", "Cookie, Accept-Language"),
+)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT_FIELD = "kept"
 
@@ -223,17 +232,12 @@ def _language_of_path(req: Request) -> str:
 
 def _with_headers(app: Flask, response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    headers.extend(HARDENED)
     if app.config["SESSION_COOKIE_SECURE"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if not headers.get("Cache-Control"):
         signed_in = "actor" in g and g.actor.is_signed_in
         headers["Cache-Control"] = "private, no-store" if signed_in else "private, no-cache"
-    response.vary.update(["Cookie", "Accept-Language"])
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, request, url_for
@@ -38,6 +39,7 @@ blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
 
 VALUE = re.compile(r"[0-9A-Za-z._:-]{1,40}")
 CHOICES = 12
+LOOK_AGAIN = 0.1  # seconds; a new post is findable within two
 SHOWN = {"organisation": 10, "country": 10, "topic": 12, "year": 12}
 
 
@@ -114,11 +116,15 @@ def _number() -> int:
 
 
 def _generation() -> Hashable:
-    """Which commit of the index answers; None while there is none."""
-    try:
-        return _index().generation()
-    except IndexUnavailable:
-        return None
+    """Which commit of the index answers, asked at most ten times a second; None while there is none."""
+    asked_at, generation = current_app.extensions.get("portal_generation", (0.0, None))
+    if monotonic() - asked_at > LOOK_AGAIN or generation is None:
+        try:
+            generation = _index().generation()
+        except IndexUnavailable:
+            generation = None
+        current_app.extensions["portal_generation"] = (monotonic(), generation)
+    return cast(Hashable, generation)
 
 
 @blueprint.get("/topics")
