@@ -32,6 +32,7 @@ from portal.core import i18n, shared_pages
 from portal.core.access import Actor
 from portal.core.db import ID_LENGTH, Database, bind_session, session, unbind_session
 from portal.core.errors import Invalid, NotFound, PortalError, Stale
+from portal.core.failpoints import reached
 from portal.core.text import paragraphs, to_html
 
 log = structlog.get_logger("portal.web")
@@ -150,6 +151,7 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
                 session().rollback()
             elif request.method not in READING:  # reading changes nothing: closing is enough
                 session().commit()
+                reached("after_db_commit")
         return _with_headers(app, response)
 
     @app.teardown_request
