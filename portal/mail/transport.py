@@ -18,6 +18,7 @@ from flask import Flask
 
 from portal.config import Settings, SettingsError
 from portal.core.clock import now
+from portal.core.failpoints import reached
 from portal.jobs.actions import Final
 
 TIMEOUT = 10.0  # seconds for each step of the talk with the server
@@ -60,6 +61,7 @@ class SmtpTransport:
                 if answers and all(500 <= code < 600 for code, _words in answers):
                     raise Refused(f"the mail server refuses the recipient: {answers[0][0]}") from refused
                 raise
+        reached("after_smtp_accept")
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -93,6 +95,7 @@ class FolderTransport:
             file.flush()
             os.fsync(file.fileno())
         partial.rename(path)
+        reached("after_smtp_accept")
 
 
 @dataclass

@@ -16,7 +16,6 @@ import structlog
 from flask import Flask
 
 from portal.core.db import Database
-from portal.core.failpoints import reached
 from portal.jobs import actions as jobs
 from portal.jobs.actions import Final
 from portal.jobs.queries import has_due
@@ -167,7 +166,6 @@ class Worker:
         except Exception as error:
             self._failed(job, error)
             return
-        reached("after_smtp_accept")
         self._finish([job])
 
     def _claim(self, limit: int, *, only: tuple[str, ...] = (), but: tuple[str, ...] = ()) -> list[Claimed]:
