@@ -16,6 +16,7 @@ def fill() -> None:
     for message in catalogue:
         if message.id:
             message.string = message.id
+            message.flags.discard("fuzzy")
     catalogue.fuzzy = False
     with CATALOGUE.open("wb") as file:
         write_po(file, catalogue, width=0, omit_header=False, sort_output=True, ignore_obsolete=True)
