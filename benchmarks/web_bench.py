@@ -49,7 +49,8 @@ class Server:
 
     def __init__(self, application: str, environment: dict[str, str]) -> None:
         self.port = _free_port()
-        command = [sys.executable, "-W", "ignore", "-m", "gunicorn", application, "--bind", f"127.0.0.1:{self.port}",
+        address = f"127.0.0.1:{self.port}"
+        command = [sys.executable, "-W", "ignore", "-m", "gunicorn", application, "--bind", address,
                    "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--no-control-socket",
                    "--log-level", "error"]  # fmt: skip
         self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
