@@ -85,9 +85,7 @@ def demo(count: int, seed: int) -> None:
     click.echo("\n".join(_load_demo(settings)))
     if count:
         with click.progressbar(length=count, label="Contributions") as bar:
-            made = make_many(
-                Database(settings.database_url), count, seed, lambda done, _of: bar.update(done - bar.pos)
-            )
+            made = make_many(_database(settings), count, seed, lambda done, _of: bar.update(done - bar.pos))
         click.echo(f"{made} were new. Run `portal reindex` to make them findable.")
 
 
@@ -182,12 +180,10 @@ def _load_demo(settings: Settings) -> list[str]:
 
     password = settings.demo_password or kept_secret(settings.data, "demo-password")
     kept = settings.data / "demo-password"
-    database = Database(settings.database_url)
+    database = _database(settings)
     announced = load_world(settings, database, password)
     earlier = kept.read_text(encoding="ascii").strip() if kept.exists() else password
-    told = lines(database, announced, (password, earlier))
-    database.dispose()
-    return told
+    return lines(database, announced, (password, earlier))
 
 
 def _settings() -> Settings:
@@ -200,4 +196,12 @@ def _settings() -> Settings:
 def _app() -> Flask:
     from portal.app import create_app
 
-    return create_app(_settings())
+    settings = _settings()
+    return create_app(settings, _database(settings))
+
+
+def _database(settings: Settings) -> Database:
+    """The database, which is closed when the command ends."""
+    database = Database(settings.database_url)
+    click.get_current_context().call_on_close(database.dispose)
+    return database

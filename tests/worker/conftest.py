@@ -1,0 +1,24 @@
+"""A worker on the small world, with its index built."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from portal.core.db import Database
+from portal.worker import Worker
+from tests.world import World, build_world
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """The people and organisations of the small world."""
+    with database.unit_of_work():
+        return build_world()
+
+
+@pytest.fixture
+def worker(app: Flask, world: World) -> Worker:
+    """A worker that has nothing to do yet."""
+    app.extensions["portal_index"].rebuild(())
+    return Worker(app)
