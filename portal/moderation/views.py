@@ -26,6 +26,7 @@ from portal.taxonomy import queries as taxonomy
 blueprint = Blueprint("moderation", __name__, url_prefix="/<language:lang>/moderation")
 
 VIEWS = ("changes", "side", "text")
+DECISIONS = ("request_changes", "decline", "approve")
 
 
 @blueprint.get("")
@@ -102,22 +103,13 @@ def hand_over(case_id: str) -> Any:
     return _to_queue()
 
 
-@blueprint.post("/<slugged:case_id>/approve")
-def approve(case_id: str) -> Any:
-    """Publish what was reviewed."""
-    return _decide(case_id, "approve")
-
-
-@blueprint.post("/<slugged:case_id>/request_changes")
-def request_changes(case_id: str) -> Any:
-    """Give a text back with what to change."""
-    return _decide(case_id, "request_changes")
-
-
-@blueprint.post("/<slugged:case_id>/decline")
-def decline(case_id: str) -> Any:
-    """Decline a text with the reason."""
-    return _decide(case_id, "decline")
+@blueprint.post("/<slugged:case_id>/decide")
+def decide(case_id: str) -> Any:
+    """Publish, ask for changes or decline: the button that was pressed is named after the step."""
+    step = next((name for name in DECISIONS if name in request.form), None)
+    if step is None:
+        raise WrongState(_("Choose what to do with this submission."))
+    return _decide(case_id, step)
 
 
 @blueprint.route("/<slugged:case_id>/propose_edit", methods=["GET", "POST"])

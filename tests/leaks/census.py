@@ -109,7 +109,7 @@ CENSUS: dict[str, Reach] = {
     "moderation.restore": post("/moderation/restore/{hidden}", comment="x"),
     **{
         f"moderation.{step}": post(f"/moderation/{{hidden_case}}/{step}", comment="x", version="1")
-        for step in ("claim", "release", "hand_over", "approve", "request_changes", "decline", "note")
+        for step in ("claim", "release", "hand_over", "decide", "note")
     },
     "organisations.index": get("/organisations", "/organisations?q={canary}"),
     "organisations.request_access": get("/request-access"),
