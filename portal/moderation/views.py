@@ -8,13 +8,14 @@ from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.core import web
+from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.shared_pages import count_in_header
 from portal.core.text import to_html
 from portal.editorial import actions, policy
 from portal.editorial.compare import changed_count, compare, folded
-from portal.editorial.models import PARTS, Kind
+from portal.editorial.models import PARTS, Case, Kind
 from portal.editorial.texts import About, Text, snapshot_digest
 from portal.moderation import queries
 from portal.moderation.forms import DecisionForm, HandOverForm, NoteForm, ProposalForm
@@ -106,10 +107,12 @@ def hand_over(case_id: str) -> Any:
 @blueprint.post("/<slugged:case_id>/decide")
 def decide(case_id: str) -> Any:
     """Publish, ask for changes or decline: the button that was pressed is named after the step."""
+    actor = web.actor()
+    case = queries.case(actor, case_id)
     step = next((name for name in DECISIONS if name in request.form), None)
     if step is None:
         raise WrongState(_("Choose what to do with this submission."))
-    return _decide(case_id, step)
+    return _decide(actor, case, step)
 
 
 @blueprint.route("/<slugged:case_id>/propose_edit", methods=["GET", "POST"])
@@ -158,9 +161,7 @@ def restore(contribution_id: str) -> Any:
     return redirect(url_for("moderation.queue", tab="down"), 303)
 
 
-def _decide(case_id: str, step: str) -> Any:
-    actor = web.actor()
-    case = queries.case(actor, case_id)
+def _decide(actor: Actor, case: Case, step: str) -> Any:
     form = DecisionForm()
     comment, version, snapshot = form.comment.data or "", form.version.data or 0, form.snapshot.data or ""
     try:
@@ -178,9 +179,9 @@ def _decide(case_id: str, step: str) -> Any:
         else:
             actions.request_changes(actor, case, version, snapshot, comment)
     except Invalid as refused:
-        return _review(case_id, errors=refused.errors, comment=comment, status=422)
+        return _review(case.id, errors=refused.errors, comment=comment, status=422)
     except Stale:
-        return _review(case_id, comment=comment, changed=True, status=409)
+        return _review(case.id, comment=comment, changed=True, status=409)
     messages = {
         "approve": _("The version is published. Its author is told."),
         "request_changes": _("The text is back with its author, with your comment."),

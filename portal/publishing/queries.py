@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 
 from portal.accounts.models import Person
 from portal.core.access import Actor
@@ -177,17 +177,28 @@ def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
     """These contributions in this order, without those that `actor` may not see; 3 statements."""
     if not contribution_ids:
         return []
-    statement = (
+    return _listed(actor, _with_organisation(Contribution.id.in_(contribution_ids)), contribution_ids)
+
+
+def _with_organisation(*conditions: ColumnElement[bool]) -> Select[Contribution, Organisation]:
+    return (
         select(Contribution, Organisation)
         .join(Organisation, Organisation.id == Contribution.organisation_id)
-        .where(Contribution.id.in_(contribution_ids), visible_to(actor))
+        .where(*conditions)
     )
-    found = {c.id: (c, o) for c, o in session().execute(scoped(actor, statement))}
+
+
+def _listed(
+    actor: Actor, statement: Select[Contribution, Organisation], order: Sequence[str] | None = None
+) -> list[Listed]:
+    """What `statement` finds that `actor` may see, in its order or in the order of these ids."""
+    rows = session().execute(scoped(actor, statement.where(visible_to(actor))))
+    found = {c.id: (c, o) for c, o in rows}
     editions = _published_editions(actor, found)
     topics = _topics(found)
     return [
         Listed(*found[i], tuple(editions.get(i, ())), tuple(topics.get(i, ())))
-        for i in contribution_ids
+        for i in (found if order is None else order)
         if i in found and editions.get(i)
     ]
 
@@ -213,13 +224,10 @@ def related(actor: Actor, whole: Whole) -> list[Listed]:
     if not whole.topics:
         return []
     same = select(ContributionTopic.contribution_id).where(ContributionTopic.topic_code.in_(whole.topics))
-    statement = (
-        select(Contribution.id)
-        .where(Contribution.id.in_(same), Contribution.id != whole.contribution.id, visible_to(actor))
-        .order_by(Contribution.published_at.desc(), Contribution.id)
-        .limit(RELATED)
+    statement = _with_organisation(Contribution.id.in_(same), Contribution.id != whole.contribution.id)
+    return _listed(
+        actor, statement.order_by(Contribution.published_at.desc(), Contribution.id).limit(RELATED)
     )
-    return listed(actor, list(session().scalars(scoped(actor, statement))))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from portal.audit.version import bump_visibility
 from portal.core.db import session
 from portal.taxonomy.models import Country, Region, Topic
 
@@ -33,6 +34,7 @@ def load_taxonomy() -> None:
     _load_regions()
     _load_countries()
     _load_topics()
+    bump_visibility()  # every process reads the names anew
 
 
 def rows_of(name: str) -> list[dict[str, str]]:

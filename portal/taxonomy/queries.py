@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, literal, null, select, union_all
 from sqlalchemy.pool import Pool
 
-from portal.audit.models import AuditEntry
+from portal.audit.version import visibility_version
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, localised
@@ -64,7 +64,7 @@ Branch = tuple[TopicFacts, list[tuple[TopicFacts, int]]]
 class Taxonomy:
     """All three lists at one moment; `stamp` says which moment."""
 
-    stamp: tuple[int, ...]
+    stamp: int
     regions: dict[str, RegionFacts]
     countries: dict[str, CountryFacts]
     topics: dict[str, TopicFacts]
@@ -90,14 +90,14 @@ _caches: WeakKeyDictionary[Pool, Taxonomy] = WeakKeyDictionary()
 def taxonomy() -> Taxonomy:
     """What is in the tables now: one statement a unit of work, two where something has changed.
 
-    The stamp counts the edits that the audit knows and the rows, so that every process notices
-    an edit at its next page, and a test its next database.
+    The stamp is the visibility version, which every edit moves on, so that every process notices
+    an edit at its next page.
     """
     kept: Taxonomy | None = session().info.get(_KEPT_AS)
     if kept is not None:
         return kept
     pool = session().get_bind().engine.pool
-    stamp = _stamp()
+    stamp = visibility_version()
     found = _caches.get(pool)
     if found is None or found.stamp != stamp:
         found = _read(stamp)
@@ -189,13 +189,7 @@ def _sorting(name: str, with_enye: bool) -> str:
     return folded(name.casefold().replace("ñ", "n~") if with_enye else name)
 
 
-def _stamp() -> tuple[int, ...]:
-    edits = select(func.count()).where(AuditEntry.object_type == "taxonomy")
-    counts = [select(func.count()).select_from(table) for table in (Region, Country, Topic)]
-    return tuple(session().execute(select(*(part.scalar_subquery() for part in (edits, *counts)))).one())
-
-
-def _read(stamp: tuple[int, ...]) -> Taxonomy:
+def _read(stamp: int) -> Taxonomy:
     """All three tables in one statement; topics come first, so that their columns give the types."""
     topics = select(
         literal(2).label("part"), Topic.position.label("place"), Topic.code.label("code"), Topic.parent_code,

@@ -79,7 +79,8 @@ def test_a_worker_killed_at_a_failpoint_loses_nothing(
         told = session().scalar(select(func.count()).select_from(Notification)) or 0
     sent = letters(settings.data)
     assert len(set(sent)) == told > 0
-    assert len(sent) - told == (1 if failpoint == "after_smtp_accept" else 0)
+    # A letter is never lost; one that was under way at the kill may come twice, with the same Message-ID.
+    assert len(sent) - told in ({1} if failpoint == "after_smtp_accept" else {0, 1})
 
 
 @pytest.mark.one_database

@@ -1,0 +1,79 @@
+"""A page costs at most twelve SQL statements, at any number of rows."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+from flask import Flask
+
+from portal.core.db import Database
+from portal.editorial.models import Audience
+from tests import world as w
+from tests.conftest import Statements
+from tests.http import Browser
+from tests.work import work_off
+from tests.world import World, build_world
+
+MOST = 12
+PAGES = {
+    "moderator": (
+        "/", "/search?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
+        "/moderation", "/moderation?tab=decided", "/moderation?tab=down", "/moderation/{case}", "/inbox", "/topics",
+    ),
+    "author": (
+        "/workspace", "/workspace?tab=waiting", "/workspace?tab=published", "/contributions/{public}",
+        "/contributions/{draft}/edit", "/contributions/new?kind=reform_update", "/contributions/{public}/print",
+    ),
+    "visitor": ("/", "/search", "/search?topic=TFA-10.4", "/contributions/{public}", "/contributions/0000000000000000"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def ids(app: Flask, database: Database) -> tuple[World, dict[str, str]]:
+    with database.unit_of_work():
+        world = build_world()
+        public = w.make_published(world, "Customs release")
+        for number in range(2):
+            w.make_published(world, f"Customs first {number}")
+        w.translate(world, public, "es")
+        draft = w.make_draft(world, words="Customs draft")
+        waiting = w.make_draft(world, words="Customs waiting", audience=Audience.MEMBERS)
+        w.submit(world, waiting)
+        w.claim(world, waiting)
+        found = {"public": public.id, "draft": draft.id, "case": w.open_case(waiting).id}
+    work_off(app)
+    return world, found
+
+
+def cost(
+    app: Flask, statements: Statements, who: str, paths: tuple[str, ...], found: dict[str, str]
+) -> dict[str, int]:
+    """How many statements each page costs somebody whose pages are kept nowhere."""
+    browser = Browser(app)
+    if who != "visitor":
+        browser.sign_in(f"{who}@test.example")
+    counted: dict[str, int] = {}
+    for path in paths:
+        app.extensions["portal_pages"].clear()
+        statements.clear()
+        browser.get(path.format(**found))
+        counted[path] = len(statements)
+    return counted
+
+
+@pytest.mark.parametrize("who", sorted(PAGES))
+def test_a_page_costs_at_most_twelve_statements_and_no_more_with_more_rows(
+    app: Flask, database: Database, statements: Statements, ids: tuple[World, dict[str, str]], who: str
+) -> None:
+    world, found = ids
+    with time_machine.travel("2026-11-24T09:00:00Z"):
+        before = cost(app, statements, who, PAGES[who], found)
+        with database.unit_of_work():
+            for number in range(12):
+                w.make_published(world, f"Customs again {number}")
+                w.submit(world, w.make_draft(world, words=f"Customs more {number}"))
+                w.make_draft(world, words=f"Draft {number}")
+        work_off(app)
+        after = cost(app, statements, who, PAGES[who], found)
+    assert {path: count for path, count in after.items() if count > MOST} == {}
+    assert {path: (before[path], count) for path, count in after.items() if count > before[path] + 2} == {}
