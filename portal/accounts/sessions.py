@@ -13,6 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy import Update, bindparam, select, update
 
 from portal.accounts.models import Person, SignInSession
+from portal.audit.version import VERSION, note_version
 from portal.config import Settings
 from portal.core.clock import now
 from portal.core.db import Database, session
@@ -102,6 +103,7 @@ def _load(token: str) -> SignedIn | None:
     row = session().connection().execute(_VALID, given).first()
     if row is None:
         return None
+    note_version(row.visibility)
     if moment - row.last_seen_at > TOUCH_EVERY:
         _touch(given["token"])
     return SignedIn(cast(Person, row), token)
@@ -109,7 +111,7 @@ def _load(token: str) -> SignedIn | None:
 
 # Written once: it runs with every request of somebody who is signed in.
 _VALID = (
-    select(*Person.__table__.c, SignInSession.last_seen_at)
+    select(*Person.__table__.c, SignInSession.last_seen_at, VERSION.scalar_subquery().label("visibility"))
     .join(SignInSession, Person.id == SignInSession.person_id)
     .where(SignInSession.token_hash == bindparam("token"), SignInSession.revoked_at.is_(None))
     .where(SignInSession.expires_at > bindparam("moment"), SignInSession.last_seen_at > bindparam("earliest"))

@@ -17,16 +17,21 @@ class VisibilityVersion(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
-_VERSION = select(VisibilityVersion.value).where(VisibilityVersion.id == 1)
+VERSION = select(VisibilityVersion.value).where(VisibilityVersion.id == 1)
 
 
 def visibility_version() -> int:
     """The present number, read once a unit of work; 0 in a new database."""
     info = session().info
     if "visibility_version" not in info:
-        info["visibility_version"] = session().connection().scalar(_VERSION) or 0
+        info["visibility_version"] = session().connection().scalar(VERSION) or 0
     found: int = info["visibility_version"]
     return found
+
+
+def note_version(value: int | None) -> None:
+    """Keep for this unit of work what a statement for something else has read along (see VERSION)."""
+    session().info["visibility_version"] = value or 0
 
 
 def bump_visibility() -> None:

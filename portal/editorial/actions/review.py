@@ -13,7 +13,7 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.guard import scoped
-from portal.core.text import paragraphs
+from portal.core.text import paragraphs, to_plain
 from portal.editorial import policy
 from portal.editorial.actions._steps import edition_of, eligible_moderators, log, move, take, tell
 from portal.editorial.actions.publication import publish
@@ -210,7 +210,7 @@ def note(actor: Actor, case: Case, part: str, paragraph: int, text: str) -> Case
         author_id=actor.person_id,
         part=part,
         paragraph=paragraph,
-        quote=quoted[0][:300] if quoted else "",
+        quote=to_plain(quoted[0]).replace("\n", " ")[:300] if quoted else "",
         text=text,
         created_at=now(),
     )
