@@ -16,7 +16,7 @@ from portal.accounts.models import Person, SignInSession
 from portal.audit.version import VERSION, note_version
 from portal.config import Settings
 from portal.core.clock import now
-from portal.core.db import Database, session
+from portal.core.db import Database, connection, session
 
 login_manager = LoginManager()
 TOUCH_EVERY = timedelta(hours=1)
@@ -100,7 +100,7 @@ def _load(token: str) -> SignedIn | None:
         "moment": moment,
         "earliest": moment - timedelta(hours=settings.session_idle_hours),
     }
-    row = session().connection().execute(_VALID, given).first()
+    row = connection().execute(_VALID, given).first()
     if row is None:
         return None
     note_version(row.visibility)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base, session
+from portal.core.db import Base, connection, session
 
 
 class VisibilityVersion(Base):
@@ -24,7 +24,7 @@ def visibility_version() -> int:
     """The present number, read once a unit of work; 0 in a new database."""
     info = session().info
     if "visibility_version" not in info:
-        info["visibility_version"] = session().connection().scalar(VERSION) or 0
+        info["visibility_version"] = connection().scalar(VERSION) or 0
     found: int = info["visibility_version"]
     return found
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -94,6 +94,19 @@ def session() -> Session:
     return current
 
 
+def connection() -> Connection:
+    """The connection of the current transaction, for the few statements that run with every request.
+
+    The same as `session().connection()`, which takes as long to find it as SQLite to answer.
+    """
+    current = session()
+    kept: tuple[SessionTransaction | None, Connection] | None = current.info.get("connection")
+    if kept is None or kept[0] is None or kept[0] is not current.get_transaction():
+        found = current.connection()
+        kept = current.info["connection"] = (current.get_transaction(), found)
+    return kept[1]
+
+
 def end_reading() -> None:
     """End a transaction that has only read, so that slow work (hashing) holds no write lock.
 
@@ -122,6 +135,8 @@ class Database:
     def __init__(self, url: str, **options: Any) -> None:
         self.url = url
         self.engine = _engine(url, **options)
+        self._reading = self.engine.execution_options(sqlite_immediate=False)
+        self._writing = self.engine.execution_options(sqlite_immediate=True)
 
     def open_session(self, *, write: bool) -> Session:
         """A new session; `write=True` takes SQLite's write lock at the start (BEGIN IMMEDIATE).
@@ -129,8 +144,7 @@ class Database:
         A deferred BEGIN that turns into a write fails under contention whatever the busy
         timeout; see shared/security.md section 0, item 8.
         """
-        engine = self.engine.execution_options(sqlite_immediate=write)
-        return Session(bind=engine, expire_on_commit=False, autoflush=True)
+        return Session(bind=self._writing if write else self._reading, expire_on_commit=False, autoflush=True)
 
     @contextmanager
     def unit_of_work(self, *, write: bool = True) -> Iterator[Session]:
@@ -174,4 +188,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("sqlite_immediate", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        # Straight to the driver: this runs with every request, and there is nothing in it to watch.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -24,8 +24,14 @@ SEARCH_LIMIT = "60 per minute"
 
 
 def install(app: Flask) -> None:
-    """Put the limiter before every request; to be called after `core.web.install`."""
+    """Make ready for the limits that views carry; to be called after `core.web.install`.
+
+    All our limits are decorators, which check by themselves: the look that the library takes
+    before every request is for limits of the whole application, and costs a tenth of a page.
+    """
     limiter.init_app(app)
+    if limiter.enabled:
+        app.before_request_funcs[None].remove(limiter._check_request_limit)
     app.register_error_handler(RateLimitExceeded, _too_many)
 
 

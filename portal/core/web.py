@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -174,9 +175,14 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
 
 def language_links() -> dict[str, str]:
     """The address of the page that is shown, in each language: only its first part differs."""
-    head, slash, tail = request.path[1:].partition("/")
-    tail = quote(tail) if head in i18n.LANGUAGES and slash else ""
     query = request.query_string.decode("ascii", "ignore") if request.method in READING else ""
+    return _links(request.path, query)
+
+
+@lru_cache(maxsize=2048)
+def _links(path: str, query: str) -> dict[str, str]:
+    head, slash, tail = path[1:].partition("/")
+    tail = quote(tail) if head in i18n.LANGUAGES and slash else ""
     return {code: f"/{code}/{tail}{'?' if query else ''}{query}" for code in i18n.LANGUAGES}
 
 

@@ -62,7 +62,6 @@ class Chip:
 
 
 @blueprint.get("/search")
-@limiter.limit(SEARCH_LIMIT)
 def search() -> Any:
     """Find what is posted: words, filters, counts, highlights."""
     text = request.args.get("q", "").strip()
@@ -79,8 +78,9 @@ def search() -> Any:
     )
 
 
+@limiter.limit(SEARCH_LIMIT)
 def _found(text: str, query: Query) -> dict[str, Any]:
-    """What a search finds on this page, for templates."""
+    """What a search finds on this page, for templates; a page that is kept costs nobody's allowance."""
     actor = web.actor()
     order = language_order(current_language(), actor.languages)
     found = queries.search(actor, _index(), query, _filters(), _sort(), order, _number())

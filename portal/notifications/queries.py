@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 
 from portal.core.access import Actor
-from portal.core.db import session
+from portal.core.db import connection, session
 from portal.core.errors import NotFound
 from portal.core.pages import PER_PAGE, Cursor, Page, cut, keyset
 from portal.notifications.messages import Message, is_known, prepare, said
@@ -67,7 +67,7 @@ def unread_count(actor: Actor) -> int:
     """How many notifications the actor has not read."""
     if not actor.is_signed_in:
         return 0
-    return session().connection().scalar(_UNREAD, {"person": actor.person_id}) or 0
+    return connection().scalar(_UNREAD, {"person": actor.person_id}) or 0
 
 
 _UNREAD = select(func.count()).where(

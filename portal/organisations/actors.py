@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from portal.accounts.models import Person, PersonState
 from portal.core.access import ANONYMOUS, Actor, MembershipFacts, ScopeFacts
-from portal.core.db import session
+from portal.core.db import connection, session
 from portal.core.i18n import language_order
 from portal.organisations.labels import labels_of
 from portal.organisations.models import (
@@ -53,7 +53,7 @@ def actor_with_id(person_id: str) -> Actor:
 
 def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts]]:
     """Active memberships of active organisations and the moderator's scopes, in one statement."""
-    rows = session().connection().execute(_FACTS, {"person": person_id}).all()
+    rows = connection().execute(_FACTS, {"person": person_id}).all()
     memberships = dict.fromkeys(MembershipFacts(*row[:7]) for row in rows)
     scopes = dict.fromkeys(ScopeFacts(row[7], row[8]) for row in rows if row[7] is not None)
     return list(memberships), list(scopes)
