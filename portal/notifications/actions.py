@@ -73,5 +73,4 @@ def mark_all_read(actor: Actor) -> None:
 
 def forget(notification_ids: Sequence[str]) -> None:
     """Throw away notifications whose recipient may no longer see what they are about."""
-    if notification_ids:
-        session().execute(delete(Notification).where(Notification.id.in_(notification_ids)))
+    session().execute(delete(Notification).where(Notification.id.in_(notification_ids)))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.core.access import SYSTEM
 from portal.core.clock import now
@@ -14,10 +14,22 @@ from portal.core.db import new_id, session
 from portal.core.errors import Forbidden, Invalid, Stale, WrongState
 from portal.core.guard import scoped
 from portal.editorial import actions
+from portal.editorial.actions._steps import move
+from portal.editorial.actions.publication import resync_organisation
 from portal.editorial.actions.submission import last_case_of
-from portal.editorial.models import Audience, Case, Contribution, HistoryEntry, Kind, Standing, State
+from portal.editorial.models import (
+    Audience,
+    Case,
+    Contribution,
+    HistoryEntry,
+    Kind,
+    Revision,
+    Standing,
+    State,
+)
 from portal.editorial.texts import PART_LIMIT, Text, snapshot_digest
 from portal.editorial.visibility import can_see
+from portal.jobs.models import Job
 from portal.notifications.models import Notification
 from portal.organisations.models import ModeratorScope, Organisation
 from tests import world as w
@@ -577,3 +589,26 @@ def test_an_audience_is_narrowed_without_review_and_never_widened(
         with pytest.raises(Invalid):
             actions.narrow(world.actor("author"), made, after, ids)
         assert made.audience == before
+
+
+def test_a_renamed_organisation_has_all_its_posts_indexed_again(world: World) -> None:
+    made = [w.make_published(world, f"Post {n}").id for n in range(2)]
+    w.make_published(world, organisation="fiji", author="fijian", moderator="moderator")
+    session().execute(delete(Job))
+    resync_organisation(world.organisations["thailand"])
+    session().flush()
+    waiting = session().scalars(select(Job).where(Job.kind == "sync")).all()
+    assert sorted(job.payload["contribution"] for job in waiting) == sorted(made)
+
+
+def test_a_step_that_somebody_else_has_just_taken_is_refused(world: World) -> None:
+    draft = w.make_draft(world)
+    revision = w.latest(draft)
+    session().execute(
+        update(Revision)
+        .where(Revision.id == revision.id)
+        .values(state=State.WITHDRAWN)
+        .execution_options(synchronize_session=False)
+    )
+    with pytest.raises(Stale):
+        move(revision, "submit")

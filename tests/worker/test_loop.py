@@ -17,7 +17,7 @@ from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.core.guard import scoped
 from portal.editorial.models import Case
-from portal.jobs.actions import MAX_ATTEMPTS, Final, enqueue, retry
+from portal.jobs.actions import MAX_ATTEMPTS, Final, enqueue, fail, retry
 from portal.jobs.models import Job, JobState
 from portal.search.index import IndexBusy
 from portal.worker import Worker
@@ -198,3 +198,10 @@ def holder(database: Database, case_id: str) -> str | None:
     """Who holds a case."""
     with database.unit_of_work(write=False):
         return session().scalars(scoped("test", select(Case).where(Case.id == case_id))).one().claimed_by_id
+
+
+def test_the_failure_of_a_job_that_is_gone_is_nobodys(world: World, database: Database) -> None:
+    with database.unit_of_work():
+        before = session().scalars(select(Job.id)).all()
+        fail(4_000_000, "too late")
+        assert session().scalars(select(Job.id)).all() == before

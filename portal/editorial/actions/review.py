@@ -139,7 +139,7 @@ def confirm_edit(actor: Actor, contribution: Contribution, revision: Revision) -
     if case is None or case.proposal is None:
         raise WrongState
     edition = edition_of(revision)
-    proposal, moderator = case.proposal, case.claimed_by_id
+    proposal, moderator, holder = case.proposal, case.claimed_by_id, _holder(case)
     take(
         case,
         case.version,
@@ -153,8 +153,7 @@ def confirm_edit(actor: Actor, contribution: Contribution, revision: Revision) -
     _log(actor, "confirm_edit", case, contribution, revision, before, as_moderator=False)
     following = _proposed(revision, edition.id, proposal, moderator or revision.author_id)
     publish(actor, contribution, edition, following)
-    if moderator is not None:
-        tell([moderator], "case.edit_confirmed", actor, contribution, case)
+    tell(holder, "case.edit_confirmed", actor, contribution, case)
     return following
 
 
@@ -192,8 +191,7 @@ def refuse_edit(actor: Actor, contribution: Contribution, revision: Revision, co
     take(case, case.version, proposal=None, claim_expires_at=now() + timedelta(days=CLAIM_DAYS))
     before = move(revision, "refuse_edit")
     _log(actor, "refuse_edit", case, contribution, revision, before, comment, as_moderator=False)
-    if case.claimed_by_id is not None:
-        tell([case.claimed_by_id], "case.edit_refused", actor, contribution, case, comment=comment)
+    tell(_holder(case), "case.edit_refused", actor, contribution, case, comment=comment)
 
 
 def note(actor: Actor, case: Case, part: str, paragraph: int, text: str) -> CaseNote:
@@ -232,12 +230,15 @@ def expire_claims() -> int:
 
 def expire(case: Case, contribution: Contribution, revision: Revision) -> None:
     """Give one case back whose claim has run out, and tell the moderator who held it."""
-    held_by = case.claimed_by_id
+    held_by = _holder(case)
     take(case, case.version, claimed_by_id=None, claim_expires_at=None)
     before = move(revision, "expire")
     _log(SYSTEM, "expire", case, contribution, revision, before)
-    if held_by is not None:
-        tell([held_by], "case.claim_expired", SYSTEM, contribution, case)
+    tell(held_by, "case.claim_expired", SYSTEM, contribution, case)
+
+
+def _holder(case: Case) -> list[str]:
+    return [person for person in (case.claimed_by_id,) if person is not None]
 
 
 def _refuse(
