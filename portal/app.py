@@ -16,6 +16,7 @@ from portal.core.access import Actor
 from portal.core.db import Database
 from portal.core.logs import configure_logging
 from portal.editorial import messages as editorial_messages
+from portal.editorial.actions import hand_on
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     i18n.install(app)
     web.install(app, database, _load_actor)
     app.extensions["portal_actor_with_id"] = actor_with_id
+    app.extensions["portal_hand_on"] = hand_on
     limits.install(app)
     transport_of(app)  # a MAIL_URL that nobody understands is said at the start
     login_manager.init_app(app)

@@ -40,6 +40,7 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "appeal": lambda a: policy.appeal(a, contribution(), revision(State.DECLINED), case(is_open=False)),
     "archive": lambda a: policy.archive(a, contribution()),
     "unpublish": lambda a: policy.unpublish(a, contribution()),
+    "hand on drafts": lambda a: policy.hand_on(a, contribution().organisation_id),
     "restore what was archived": lambda a: policy.restore(a, contribution(standing=Standing.ARCHIVED)),
     "restore what was unpublished": lambda a: policy.restore(a, contribution(standing=Standing.UNPUBLISHED)),
     "narrow the audience": lambda a: policy.narrow(a, contribution()),

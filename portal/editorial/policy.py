@@ -130,6 +130,11 @@ def restore(actor: Actor, contribution: Contribution) -> bool:
     return contribution.standing == Standing.UNPUBLISHED and _moderates(actor, contribution)
 
 
+def hand_on(actor: Actor, organisation_id: str) -> bool:
+    """May pass on the drafts of somebody who leaves: the organisation's coordinator, or the secretariat."""
+    return actor.is_administrator or actor.has_role(organisation_id, "coordinator")
+
+
 def narrow(actor: Actor, contribution: Contribution) -> bool:
     """May narrow the audience of what is published, which needs no review."""
     return contribution.is_live and work_on(actor, contribution)

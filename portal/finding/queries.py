@@ -132,6 +132,9 @@ def _without_index(actor: Actor, query: Query, filters: Filters, page: int) -> A
         statement = statement.where(
             or_(*(or_(Revision.title.ilike(f"%{w}%"), Revision.summary.ilike(f"%{w}%")) for w in words))
         )
+    for clause in query.excluded:
+        unwanted = f"%{' '.join(clause.words)}%"
+        statement = statement.where(~Revision.title.ilike(unwanted), ~Revision.summary.ilike(unwanted))
     statement = _narrowed(statement, filters)
     rows = session().execute(scoped(actor, statement.limit(PER_PAGE * DEEPEST))).all()
     hits = tuple(Hit(row[0], row[1], "") for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE])

@@ -155,7 +155,7 @@ def _members(organisation_id: str, form: InviteForm, status: int = 200) -> Any:
         found=queries.members(actor, organisation_id, request.args.get("at", "")),
         invitations=queries.open_invitations(actor, organisation_id),
         requests=queries.open_requests(actor, organisation_id),
-        heirs=queries.writers(actor, organisation_id) if _hand_on() is not None else [],
+        heirs=queries.writers(actor, organisation_id),
         roles=ROLES,
         offered=[role for role in Role if actor.is_administrator or actor.has_role(organisation_id, role)],
         languages=LANGUAGES,
@@ -176,9 +176,9 @@ def _profile(
     )
 
 
-def _hand_on() -> actions.HandOn | None:
-    """What passes drafts on; the rooms of writing put it there."""
-    found: actions.HandOn | None = current_app.extensions.get("portal_hand_on")
+def _hand_on() -> actions.HandOn:
+    """What passes drafts on; it lives in the rooms of writing, above this one."""
+    found: actions.HandOn = current_app.extensions["portal_hand_on"]
     return found
 
 

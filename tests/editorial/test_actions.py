@@ -612,3 +612,19 @@ def test_a_step_that_somebody_else_has_just_taken_is_refused(world: World) -> No
     )
     with pytest.raises(Stale):
         move(revision, "submit")
+
+
+def test_who_leaves_hands_on_what_is_not_published_and_nothing_else(world: World) -> None:
+    published = w.make_published(world, "Published")
+    draft = w.make_draft(world, words="Draft")
+    waiting = w.make_draft(world, words="Waiting")
+    w.submit(world, waiting)
+    foreign = w.make_draft(world, words="Another's", author="colleague")
+    leaver, heir = world.people["author"], world.people["approver"]
+    with pytest.raises(Forbidden):
+        actions.hand_on(world.actor("approver"), world.organisations["thailand"], leaver, heir)
+    actions.hand_on(world.actor("coordinator"), world.organisations["thailand"], leaver, heir)
+    assert {w.latest(made).author_id for made in (draft, waiting)} == {draft.author_id} == {heir}
+    assert w.latest(published).author_id == published.author_id == leaver
+    assert foreign.author_id == world.people["colleague"]
+    actions.withdraw(world.actor("approver"), waiting, w.latest(waiting))

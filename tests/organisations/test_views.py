@@ -23,7 +23,7 @@ from portal.organisations.models import (
 from tests.by_hand import post
 from tests.conftest import Statements
 from tests.http import Browser, words
-from tests.world import World, make_person, make_published
+from tests.world import World, make_draft, make_person, make_published
 
 BOUND = 12
 
@@ -177,19 +177,18 @@ def test_a_role_that_does_not_exist_is_refused(
     assert answer.status_code == 422
 
 
-def test_drafts_are_handed_on_where_the_rooms_of_writing_offer_it(
+def test_the_drafts_of_somebody_who_leaves_are_handed_on(
     app: Flask, database: Database, world: World
 ) -> None:
-    passed: list[str] = []
+    with database.unit_of_work():
+        draft = make_draft(world, words="Half written").id
     browser = at(app, "coordinator")
-    assert "Drafts pass to" not in words(browser.get(url(world, "/members")))
-    app.extensions["portal_hand_on"] = lambda _actor, _organisation, leaver, heir: passed.extend(
-        (leaver, heir)
-    )
     assert "Drafts pass to" in words(browser.get(url(world, "/members")))
     leaving = membership_id(database, world.people["author"])
     post(browser.client, f"/en{url(world, f'/members/{leaving}/remove')}", heir=world.people["colleague"])
-    assert passed == [world.people["author"], world.people["colleague"]]
+    heir = at(app, "colleague")
+    assert "Half written" in words(heir.get("/workspace"))
+    assert heir.get(f"/contributions/{draft}/edit").status_code == 200
 
 
 def test_somebody_is_invited_and_the_invitation_revoked(app: Flask, database: Database, world: World) -> None:
@@ -342,7 +341,6 @@ def test_hostile_fields_are_refused_and_break_nothing(app: Flask, database: Data
     hostile = {"organisation": "\x00'", "name": "N\x00", "email": "n@test.example", "message": "\x00Hello."}
     assert post(visitor.client, "/en/request-access", **hostile).status_code == 422
     coordinator = at(app, "coordinator")
-    app.extensions["portal_hand_on"] = lambda *_args: None
     reader = membership_id(database, world.people["reader"])
     tail = f"/members/{reader}/remove"
     assert post(coordinator.client, f"/en{url(world, tail)}", heir="\x00'").status_code == 403
@@ -382,7 +380,6 @@ def test_a_page_costs_a_fixed_number_of_statements(
     app: Flask, database: Database, world: World, statements: Statements, tail: str
 ) -> None:
     browser = at(app, "coordinator")
-    app.extensions["portal_hand_on"] = lambda *_args: None
     browser.get("/organisations")  # the vocabulary is read once a process
     costs = []
     for number in range(2):

@@ -1,6 +1,7 @@
 """All writes to contributions: drafts, submission, review, publication; one function a verb."""
 
 from portal.editorial.actions.drafts import ask_for_translation, create, save
+from portal.editorial.actions.handing_on import hand_on
 from portal.editorial.actions.publication import narrow, restore, unpublish
 from portal.editorial.actions.review import (
     approve,
@@ -27,6 +28,7 @@ __all__ = [
     "create",
     "decline",
     "expire_claims",
+    "hand_on",
     "hand_over",
     "narrow",
     "note",
