@@ -28,12 +28,17 @@ def _for_the_house(notification: Notification, recipient: Actor, words: Words, b
         return None
     language = notification.params.get("language") or contribution.original_language
     kept = _kept()
-    is_translator = policy.translate(recipient, contribution, language) and ("visible", contribution.id) in kept
-    if not policy.work_on(recipient, contribution) and not is_translator:
-        return None
+    endpoint, values = "publishing.show", {"id": contribution.id}
+    if not policy.work_on(recipient, contribution):
+        if (
+            not policy.translate(recipient, contribution, language)
+            or ("visible", contribution.id) not in kept
+        ):
+            return None
+        endpoint, values = "translating.translate", {"id": contribution.id, "language": language}
     title = kept.get(("title", contribution.id, language)) or kept.get(("title", contribution.id, ""), "")
     subject, paragraphs = words(title, _facts(notification, language))
-    return _message(notification, subject, paragraphs, "publishing.show", {"id": contribution.id}, button)
+    return _message(notification, subject, paragraphs, endpoint, values, button)
 
 
 def _for_moderators(
@@ -353,7 +358,10 @@ def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> Non
     kept.update({("visible", found): True for found in session().scalars(scoped(recipient, visible))})
     statement = (
         select(
-            Edition.contribution_id, Edition.language, Revision.id, Revision.title,
+            Edition.contribution_id,
+            Edition.language,
+            Revision.id,
+            Revision.title,
             Edition.published_revision_id,
         )
         .join(Revision, Revision.edition_id == Edition.id)

@@ -54,9 +54,7 @@ def edit(
     return latest is None or latest.state == State.DRAFT or latest.state in RESTARTABLE
 
 
-def submit(
-    actor: Actor, contribution: Contribution, revision: Revision, language: str | None = None
-) -> bool:
+def submit(actor: Actor, contribution: Contribution, revision: Revision, language: str | None = None) -> bool:
     """May hand a draft in: any contributor of the organisation, and translators of the language."""
     return write_in(actor, contribution, language) and revision.state == State.DRAFT
 
@@ -188,9 +186,7 @@ def is_waiting(revision: Revision) -> bool:
     return revision.state in PENDING
 
 
-def _is_author(
-    actor: Actor, contribution: Contribution, revision: Revision, language: str | None
-) -> bool:
+def _is_author(actor: Actor, contribution: Contribution, revision: Revision, language: str | None) -> bool:
     return write_in(actor, contribution, language) and revision.author_id == actor.person_id
 
 

@@ -155,7 +155,9 @@ def _check_complete(contribution: Contribution, edition: Edition, revision: Revi
     if not edition.is_original and contribution.published_at is None:
         raise WrongState(_("The original has to be published before a translation can be handed in."))
     if revision.is_machine and revision.machine_reviewed_by_id is None:
-        raise Invalid("reviewed", _("A machine wrote this draft. Read and correct it, then tick that you have."))
+        raise Invalid(
+            "reviewed", _("A machine wrote this draft. Read and correct it, then tick that you have.")
+        )
     about = About.of(revision) if edition.is_original else None
     needed = missing(contribution.kind, Text.of(revision), about)
     if needed:
