@@ -209,7 +209,7 @@ def unpublished(actor: Actor, contribution_id: str) -> Contribution:
     return found
 
 
-def _review_statement(actor: Actor, case_id: str) -> Select[Any]:
+def _review_statement(actor: Actor, case_id: str) -> Select[*tuple[Any, ...]]:
     """A case with all that `Review` holds but history and notes, in its order."""
     reviewer, former_case = aliased(Person), aliased(Case)
     published, former, source = aliased(Revision), aliased(Revision), aliased(Revision)
@@ -226,7 +226,7 @@ def _review_statement(actor: Actor, case_id: str) -> Select[Any]:
         reviewer.name,
         source,
     )
-    statement: Select[Any] = (
+    return (
         select(Case, *columns)
         .join(Contribution, Contribution.id == Case.contribution_id)
         .join(Organisation, Organisation.id == Case.organisation_id)
@@ -241,7 +241,6 @@ def _review_statement(actor: Actor, case_id: str) -> Select[Any]:
         .outerjoin(source, source.id == original.published_revision_id)
         .where(Case.id == case_id, or_(in_queue_of(actor), _decided_by(actor)))
     )
-    return statement
 
 
 def _original_of(original: type[Edition]) -> ColumnElement[bool]:
