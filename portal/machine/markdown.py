@@ -133,7 +133,7 @@ def _unmasked(segment: _Segment, answer: str) -> str | None:
     """The answer with what the signs stood for; None when one is missing, doubled or invented."""
     if sorted(int(n) for n in _SIGN.findall(answer)) != list(range(len(segment.signs))):
         return None
-    answer = " ".join(answer.split("\n")).strip()
+    answer = re.sub(r"[ \t\n]+", " ", answer).strip()
     return _SIGN.sub(lambda m: segment.signs[int(m[1])], answer)
 
 

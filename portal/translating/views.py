@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal.core import web
 from portal.core.clock import now
+from portal.core.db import end_reading
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.core.i18n import LANGUAGES
 from portal.editorial import actions as editorial
@@ -44,6 +45,7 @@ def desk() -> Any:
         context["found"] = queues.table(actor, args.get("at", ""))
     else:
         _write_down(_counter().taken())
+        end_reading()  # what was written just now is part of what is shown
         filters = queues.Filters(args.get("language", ""), args.get("kind", ""), args.get("state", "open"))
         page = args.get("page", "")
         context["found"] = queues.queue(actor, filters, int(page) if page.isdigit() and len(page) < 7 else 1)
