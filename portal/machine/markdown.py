@@ -25,6 +25,7 @@ _KEPT = re.compile(
     r"|\\[!-/:-@\[-`{-~]|&\w+;|&#\w+;"  # escapes
     r"|!?\[(?:\^[^\]]*\])?|\]|\*+|~~|(?<!\w)_+|_+(?!\w)"  # brackets and emphasis
 )
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-z])")
 _NUMBER = re.compile(r"\d+(?:[.,:/\u00a0\u202f-]?\d+)*")
 
 
@@ -53,7 +54,22 @@ def translate_markdown(markdown: str, translate: Translate, protect: Protect | N
 def translate_segments(
     segments: Sequence[str], translate: Translate, protect: Protect | None = None
 ) -> list[str]:
-    """Inline Markdown texts in another language; those whose signs were lost stay as they were."""
+    """Inline Markdown texts in another language, whole or else sentence by sentence.
+
+    Those whose signs were lost even so stay as they were.
+    """
+    found = _whole(segments, translate, protect)
+    split = {s: _SENTENCE.split(s) for s in segments if s not in found and _SENTENCE.search(s)}
+    single = _whole([one for many in split.values() for one in many], translate, protect)
+    for segment, sentences in split.items():
+        together = " ".join(single.get(one, one) for one in sentences)
+        if _shape(together) == _shape(segment):
+            found[segment] = together
+    return [found.get(s, s) for s in segments]
+
+
+def _whole(segments: Sequence[str], translate: Translate, protect: Protect | None) -> dict[str, str]:
+    """Those of the segments that came back as they should, by what they were."""
     found: dict[str, str] = {}
     for keep_numbers in (False, True):
         waiting = [s for s in dict.fromkeys(segments) if s not in found and s.strip()]
@@ -65,7 +81,7 @@ def translate_segments(
             back = _unmasked(segment, answer)
             if back is not None and _survived(segment, back, keep_numbers):
                 found[segment.text] = back
-    return [found.get(s, s) for s in segments]
+    return found
 
 
 def _parser() -> MarkdownIt:

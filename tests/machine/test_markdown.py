@@ -115,6 +115,15 @@ def test_a_machine_that_changes_numbers_gets_them_as_signs() -> None:
     assert asked == ["Saves 1,250 hours.", "Saves ⟦0⟧ hours."]
 
 
+def test_where_one_sentence_loses_its_signs_the_others_are_translated() -> None:
+    def forgetful(segments: Sequence[str]) -> list[str]:
+        return [s.upper().replace("NEAR ⟦0⟧", "NEAR") for s in segments]
+
+    source = "The port is open. It lies near `here` today. All is well."
+    expected = "THE PORT IS OPEN. It lies near `here` today. ALL IS WELL."
+    assert translate_segments([source], forgetful) == [expected]
+
+
 def test_what_has_no_words_is_not_sent() -> None:
     def refuse(_segments: Sequence[str]) -> list[str]:
         raise AssertionError("nothing to translate")

@@ -253,6 +253,18 @@ def test_the_contribution_shows_translators_the_way_to_the_desk(
     assert at(made, "fr") in house.get_data(as_text=True)
 
 
+def test_the_plain_editor_leads_to_the_desk_for_what_is_published(
+    app: Flask, kept_world: World, database: Database, made: Contribution
+) -> None:
+    author = Browser(app).sign_in("author@test.example")
+    answer = author.get(f"/contributions/{made.id}/edit?language=es")
+    assert answer.headers["Location"].endswith(at(made))
+    with database.unit_of_work():
+        draft = w.make_draft(kept_world, words="Draft")
+    assert author.get(f"/contributions/{draft.id}/edit?language=es").status_code == 200
+    assert author.get(f"/contributions/{made.id}/edit").status_code == 200
+
+
 def test_a_machine_is_offered_only_where_it_is_on_and_the_text_is_public(
     app: Flask, kept_world: World, database: Database, made: Contribution, translator: Browser
 ) -> None:
