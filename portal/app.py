@@ -25,8 +25,8 @@ from portal.organisations.actors import actor_of, actor_with_id
 WORDS = (editorial_messages, organisations_messages)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    "health", "home", "accounts", "organisations", "notifications", "publishing", "moderation", "finding",
-    "administration",
+    "health", "home", "accounts", "organisations", "notifications", "publishing", "translating", "moderation",
+    "finding", "administration",
 )  # fmt: skip
 
 

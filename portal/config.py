@@ -43,6 +43,9 @@ class Settings:
     testing: bool = False
     demo_password: str = ""
     argon2_memory_kib: int = 65536
+    machine_translation: str = ""
+    machine_translation_url: str = ""
+    machine_translation_key: str = ""
     web_threads: int = 8
     web_processes: int = 1
 
@@ -89,6 +92,9 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         rate_limits=_switch(env, "RATE_LIMITS", True),
         demo_password=env.get("DEMO_PASSWORD", ""),
         argon2_memory_kib=_whole(env, "ARGON2_MEMORY_KIB", Settings.argon2_memory_kib),
+        machine_translation=_one_of(env, "MACHINE_TRANSLATION", "", ("", "apertium", "libretranslate")),
+        machine_translation_url=env.get("MACHINE_TRANSLATION_URL", "").rstrip("/"),
+        machine_translation_key=env.get("MACHINE_TRANSLATION_KEY", ""),
         web_threads=_whole(env, "WEB_THREADS", Settings.web_threads),
         web_processes=_whole(env, "WEB_PROCESSES", Settings.web_processes),
     )

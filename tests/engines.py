@@ -17,7 +17,7 @@ from portal.core.db import Base, Database
 
 TABLES = (
     "accounts.models", "audit.models", "audit.version", "editorial.models", "jobs.models", "notifications.models",
-    "organisations.models", "taxonomy.models",
+    "organisations.models", "taxonomy.models", "translating.models",
 )  # fmt: skip
 
 

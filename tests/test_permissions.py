@@ -26,6 +26,7 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "work on drafts": lambda a: policy.work_on(a, contribution()),
     "submit a draft": lambda a: policy.submit(a, contribution(), revision(State.DRAFT)),
     "withdraw": lambda a: policy.withdraw(a, contribution(), revision(State.SUBMITTED)),
+    "translate what is published into French": lambda a: policy.translate(a, contribution(), "fr"),
     "clear, send back": lambda a: policy.clear(
         a, contribution(), revision(State.AWAITING_CLEARANCE), House(True)
     ),

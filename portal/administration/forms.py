@@ -77,6 +77,12 @@ class ScopesForm(PortalForm):
         return [(language, region or None) for language, _colon, region in pairs]
 
 
+class TranslatesForm(PortalForm):
+    """Into which languages somebody translates."""
+
+    translates = SelectMultipleField(_("Languages"), validate_choice=False)
+
+
 class AdministratorForm(PortalForm):
     """Whether somebody is an administrator of the portal."""
 

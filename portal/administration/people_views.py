@@ -13,7 +13,7 @@ from portal.accounts import policy
 from portal.accounts import queries as account_queries
 from portal.accounts.models import PersonState
 from portal.administration import actions, queries
-from portal.administration.forms import AdministratorForm, ScopesForm
+from portal.administration.forms import AdministratorForm, ScopesForm, TranslatesForm
 from portal.core import web
 from portal.core.i18n import LANGUAGES
 from portal.organisations import actions as organisation_actions
@@ -32,6 +32,7 @@ def add_to(blueprint: Blueprint) -> None:
     add(f"{one}/end-sessions", "end_sessions", end_sessions, methods=["POST"])
     add(f"{one}/administrator", "set_administrator", set_administrator, methods=["POST"])
     add(f"{one}/scopes", "set_scopes", set_scopes, methods=["POST"])
+    add(f"{one}/translates", "set_translates", set_translates, methods=["POST"])
 
 
 def people() -> Any:
@@ -111,6 +112,14 @@ def set_scopes(id: str) -> Any:
     found = account_queries.person(web.actor(), id)
     organisation_actions.set_scopes(web.actor(), found, ScopesForm().chosen())
     flash(_("What the person moderates is saved. It holds at once."), "ok")
+    return _to_person(id)
+
+
+def set_translates(id: str) -> Any:
+    """Say into which languages somebody translates."""
+    found = account_queries.person(web.actor(), id)
+    organisation_actions.set_translates(web.actor(), found, TranslatesForm().translates.data or ())
+    flash(_("What the person translates is saved. It holds at once."), "ok")
     return _to_person(id)
 
 

@@ -28,6 +28,7 @@ from portal.organisations.models import (
     Organisation,
     OrganisationState,
     Role,
+    TranslatorScope,
 )
 
 
@@ -65,6 +66,7 @@ class Standing:
 
     places: list[Belonging]
     scopes: list[tuple[str, str | None]]
+    translates: list[str]
     open_sessions: int
     last_seen_at: datetime | None
 
@@ -169,9 +171,15 @@ def standing_of(person: Person, idle: timedelta) -> Standing:
     return Standing(
         places=places_of([person.id]).get(person.id, []),
         scopes=scopes_of([person.id]).get(person.id, []),
+        translates=_translates(person.id),
         open_sessions=count,
         last_seen_at=last_seen,
     )
+
+
+def _translates(person_id: str) -> list[str]:
+    statement = select(TranslatorScope.language).where(TranslatorScope.person_id == person_id)
+    return list(session().scalars(statement.order_by(TranslatorScope.language)))
 
 
 def failed_jobs(cursor: str = "") -> Page[Job]:

@@ -39,7 +39,8 @@ class ScopeFacts:
 class Actor:
     """The person who acts and all that policies ask about them.
 
-    `labels` are the audience labels they hold (see `organisations.labels`); `None` as
+    `labels` are the audience labels they hold (see `organisations.labels`), `translates` the
+    languages that they translate into for everybody; `None` as
     `person_id` means a visitor or the system itself, which `is_system` tells apart.
     """
 
@@ -51,6 +52,7 @@ class Actor:
     organisation_id: str | None = None
     memberships: tuple[MembershipFacts, ...] = ()
     scopes: tuple[ScopeFacts, ...] = ()
+    translates: tuple[str, ...] = ()
     is_administrator: bool = False
     labels: frozenset[str] = field(default_factory=lambda: frozenset({"public"}))
     is_system: bool = False

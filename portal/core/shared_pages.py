@@ -92,7 +92,8 @@ def _kept_text(key: Hashable) -> str | None:
 
 def _rights(actor: Actor) -> Hashable:
     roles = tuple((m.organisation_id, m.role) for m in actor.memberships)
-    return (actor.labels, actor.languages, roles, actor.organisation_id, actor.scopes, actor.is_administrator)
+    return (actor.labels, actor.languages, roles, actor.organisation_id, actor.scopes, actor.translates,
+            actor.is_administrator)  # fmt: skip
 
 
 def _header(actor: Actor, nav: str | None, hide_search: bool) -> str:

@@ -31,6 +31,8 @@ def _part(one: SignIn) -> str:
     parts = [f"{one.role} in {one.organisation}"]
     if one.moderates:
         parts.append("moderates " + ", ".join(language_name(code, "en") for code in one.moderates))
+    if one.translates:
+        parts.append("translates into " + ", ".join(language_name(code, "en") for code in one.translates))
     if one.is_administrator:
         parts.append("administrator")
     return ", ".join(parts)

@@ -21,6 +21,7 @@ from portal.organisations.models import (
     Organisation,
     OrganisationState,
     Role,
+    TranslatorScope,
 )
 
 FILE = Path(__file__).parent / "people.toml"
@@ -35,6 +36,7 @@ class SignIn:
     organisation: str
     role: Role
     moderates: tuple[str, ...] = ()
+    translates: tuple[str, ...] = ()
     is_administrator: bool = False
 
 
@@ -86,6 +88,7 @@ def sign_ins() -> list[SignIn]:
             told["organisation"],
             Role(told.get("role", Role.CONTRIBUTOR)),
             tuple(told.get("moderates", ())),
+            tuple(told.get("translates", ())),
             told.get("administrator", False),
         )
         for told in read_people()
@@ -159,7 +162,9 @@ def _place(cast: Cast, person: Person, told: dict[str, Any]) -> None:
     for language in moderates:
         session().add(ModeratorScope(id=new_id(), person_id=person.id, language=language, region_code=None))
         cast.moderators.setdefault(language, []).append(person)
+    translates = told.get("translates", ())
+    session().add_all(TranslatorScope(person_id=person.id, language=code) for code in translates)
     roles = cast.members.setdefault(told["organisation"], {role: [] for role in Role})
-    # A moderator writes for their house like anybody, but the stories are told by others.
-    if not moderates:
+    # Moderators and translators write for their house like anybody, but the stories are told by others.
+    if not moderates and not translates:
         roles[role].append(person)

@@ -32,10 +32,15 @@ class Play:
                 self._unfinished(edition.language, edition.text, S.DRAFT, "", Review())
             return
         first = self._original(told)
+        behind = told.before is not None
         for edition in self.story.translations:
-            self._translation(edition, first)
-        if told.before is not None:
-            self._published(told.language, told.text, self._day(), changes_meaning=True)
+            if not (behind and edition.is_current):
+                self._translation(edition, first, is_behind=behind)
+        if behind:
+            now = self._published(told.language, told.text, self._day(), changes_meaning=True)
+            for edition in self.story.translations:
+                if edition.is_current:
+                    self._translation(edition, now)
         if told.next is not None:
             self._unfinished(
                 told.language, told.next, told.next_state, told.next_comment, Review(notes=self.review.notes)
@@ -53,13 +58,12 @@ class Play:
         at = min(self.days.at(told.before_day, self.rng), self._day() - timedelta(days=20))
         return self._published(told.language, told.before, at)
 
-    def _translation(self, told: StoryEdition, base: Revision) -> None:
+    def _translation(self, told: StoryEdition, base: Revision, *, is_behind: bool = False) -> None:
         if told.state != S.PUBLISHED:
             self._unfinished(told.language, told.text, told.state, "", Review(), base)
             return
         assert base.published_at is not None  # _original has published it
-        behind = self.story.original_edition.before is not None
-        end = self._day() if behind else self.days.now - timedelta(hours=3)
+        end = self._day() if is_behind else self.days.now - timedelta(hours=3)
         most = self.days.between(base.published_at, end, 0.9)
         at = min(base.published_at + timedelta(hours=self.rng.randrange(30, 290)), most)
         self._published(told.language, told.text, at, based_on=base)

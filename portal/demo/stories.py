@@ -32,6 +32,7 @@ class StoryEdition:
 
     `before` is an earlier published wording with its date, on which the translations were made;
     `next` is a version that follows the published one, in a state and with a comment of its own.
+    `is_current` marks a translation that was made from the version that stands now.
     """
 
     language: str
@@ -42,6 +43,7 @@ class StoryEdition:
     next: Text | None = None
     next_state: State = State.DRAFT
     next_comment: str = ""
+    is_current: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,14 @@ def _edition(
         next=_text(kind, following) if following else None,
         next_state=State(following.get("state", State.DRAFT)) if following else State.DRAFT,
         next_comment=tidy(following.get("comment", "")) if following else "",
+        is_current=_is_current(told.get("based_on", "before")),
     )
+
+
+def _is_current(based_on: str) -> bool:
+    if based_on not in {"before", "current"}:
+        raise ValueError(f"based_on takes before or current, not {based_on}")
+    return based_on == "current"
 
 
 def _text(kind: Kind, told: dict[str, Any]) -> Text:

@@ -14,6 +14,7 @@ from portal.core.guard import scoped
 from portal.core.i18n import language_name
 from portal.editorial import policy
 from portal.editorial.models import Case, Contribution, Edition, Revision
+from portal.editorial.visibility import visible_to
 from portal.notifications.messages import Message, message, prepares
 from portal.notifications.models import Notification
 
@@ -21,17 +22,23 @@ Words = Callable[[str, dict[str, Any]], tuple[str, list[str]]]
 
 
 def _for_the_house(notification: Notification, recipient: Actor, words: Words, button: str) -> Message | None:
-    """A message to the house of a contribution; None when the recipient left it."""
+    """A message to the house of a contribution or its translator; None when the recipient left it."""
     contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
     if contribution is None:
         return None
-    if not policy.work_on(recipient, contribution):
-        return None
     language = notification.params.get("language") or contribution.original_language
     kept = _kept()
+    endpoint, values = "publishing.show", {"id": contribution.id}
+    if not policy.work_on(recipient, contribution):
+        if (
+            not policy.translate(recipient, contribution, language)
+            or ("visible", contribution.id) not in kept
+        ):
+            return None
+        endpoint, values = "translating.translate", {"id": contribution.id, "language": language}
     title = kept.get(("title", contribution.id, language)) or kept.get(("title", contribution.id, ""), "")
     subject, paragraphs = words(title, _facts(notification, language))
-    return _message(notification, subject, paragraphs, "publishing.show", {"id": contribution.id}, button)
+    return _message(notification, subject, paragraphs, endpoint, values, button)
 
 
 def _for_moderators(
@@ -44,6 +51,26 @@ def _for_moderators(
     title = _kept().get(("revision", case.revision_id), "")
     subject, paragraphs = words(title, _facts(notification, case.language))
     return _message(notification, subject, paragraphs, "moderation.review", {"case_id": case.id}, button)
+
+
+@message("translation.published")
+def translation_published(notification: Notification, recipient: Actor) -> Message | None:
+    """To those who asked for it, while they may read it."""
+    language = notification.params["language"]
+    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
+    if contribution is None:
+        return None
+    title = _kept().get(("published", contribution.id, language))
+    if title is None or ("visible", contribution.id) not in _kept():
+        return None
+    return _message(
+        notification,
+        _("Now in %(language)s: %(title)s", title=title, **_facts(notification, language)),
+        [_("The translation that you asked for is published.")],
+        "publishing.show",
+        {"id": contribution.id, "lang": language},
+        _("Read it"),
+    )
 
 
 @message("contribution.awaiting_clearance")
@@ -319,7 +346,7 @@ def _facts(notification: Notification, language: str) -> dict[str, Any]:
 
 @prepares
 def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> None:
-    """Load contributions, cases and titles of a whole page of notifications, in four statements."""
+    """Load contributions, cases and titles of a whole page of notifications, in five statements."""
     ids = {n.contribution_id for n in notifications if n.contribution_id is not None}
     cases = {n.case_id for n in notifications if n.case_id is not None}
     kept = _kept()
@@ -327,13 +354,24 @@ def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> Non
         kept[("contribution", found.id)] = found
     for case in session().scalars(scoped(recipient, select(Case).where(Case.id.in_(cases)))):
         kept[("case", case.id)] = case
+    visible = select(Contribution.id).where(Contribution.id.in_(ids), visible_to(recipient))
+    kept.update({("visible", found): True for found in session().scalars(scoped(recipient, visible))})
     statement = (
-        select(Edition.contribution_id, Edition.language, Revision.id, Revision.title)
+        select(
+            Edition.contribution_id,
+            Edition.language,
+            Revision.id,
+            Revision.title,
+            Edition.published_revision_id,
+        )
         .join(Revision, Revision.edition_id == Edition.id)
         .where(Edition.contribution_id.in_(ids))
         .order_by(Edition.is_original, Revision.number)
     )
-    for contribution_id, language, revision_id, title in session().execute(scoped(recipient, statement)):
+    rows = session().execute(scoped(recipient, statement))
+    for contribution_id, language, revision_id, title, published_id in rows:
+        if revision_id == published_id:
+            kept[("published", contribution_id, language)] = title
         kept[("title", contribution_id, language)] = title
         kept[("title", contribution_id, "")] = title
         kept[("revision", revision_id)] = title

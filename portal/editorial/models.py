@@ -139,7 +139,8 @@ class Revision(Base):
     `parts` maps each name in PARTS to its Markdown. `about` (originals only) holds the metadata
     under review: `audience`, `organisations` (ids), `topics` (codes), `countries` (iso2).
     `version` is the optimistic lock of a draft. `based_on_id` names the original's revision that
-    a translation was made from.
+    a translation was made from. `is_machine` marks a text that began as a machine's draft, and
+    `machine_reviewed_by_id` names the person who read and corrected it.
     """
 
     __tablename__ = "revision"
@@ -164,6 +165,8 @@ class Revision(Base):
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     based_on_id: Mapped[str | None] = mapped_column(ForeignKey("revision.id"))
     changes_meaning: Mapped[bool] = mapped_column(default=False)
+    is_machine: Mapped[bool] = mapped_column(default=False)
+    machine_reviewed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -174,7 +177,8 @@ class Case(Base):
     """One submission under review; a resubmission or an appeal is a new case that names the last.
 
     `digest` is the hash of the frozen snapshot. `proposal` holds a moderator's proposed edit
-    (`title`, `summary`, `parts`) until the author confirms it.
+    (`title`, `summary`, `parts`) until the author confirms it. `writer_id` wrote the text and never
+    judges it, which matters for translators, who belong to other organisations.
     """
 
     __tablename__ = "review_case"
@@ -208,6 +212,7 @@ class Case(Base):
     previous_id: Mapped[str | None] = mapped_column(ForeignKey("review_case.id"))
     appeal_of_id: Mapped[str | None] = mapped_column(ForeignKey("review_case.id"), unique=True)
     excluded_moderator_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    writer_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
 
 class CaseNote(Base):

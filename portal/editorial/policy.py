@@ -28,21 +28,44 @@ def work_on(actor: Actor, contribution: Contribution) -> bool:
     return actor.has_role(contribution.organisation_id, "contributor")
 
 
-def edit(actor: Actor, contribution: Contribution, latest: Revision | None) -> bool:
+def translate(actor: Actor, contribution: Contribution, language: str) -> bool:
+    """May write an edition in `language` of what is published: its house, and translators of that language.
+
+    A translator must also be able to read it, which the query that loads it has settled.
+    """
+    if language == contribution.original_language or not contribution.is_live:
+        return False
+    return work_on(actor, contribution) or language in actor.translates
+
+
+def write_in(actor: Actor, contribution: Contribution, language: str | None) -> bool:
+    """May write in the chain of a language: the house in all, a translator in their own; None: the house."""
+    if work_on(actor, contribution):
+        return True
+    return language is not None and translate(actor, contribution, language)
+
+
+def edit(
+    actor: Actor, contribution: Contribution, latest: Revision | None, language: str | None = None
+) -> bool:
     """May save a draft: nothing of this edition may be waiting for a decision."""
-    if not work_on(actor, contribution) or contribution.standing == Standing.UNPUBLISHED:
+    if not write_in(actor, contribution, language) or contribution.standing == Standing.UNPUBLISHED:
         return False
     return latest is None or latest.state == State.DRAFT or latest.state in RESTARTABLE
 
 
-def submit(actor: Actor, contribution: Contribution, revision: Revision) -> bool:
-    """May hand a draft in: any contributor of the organisation."""
-    return work_on(actor, contribution) and revision.state == State.DRAFT
+def submit(actor: Actor, contribution: Contribution, revision: Revision, language: str | None = None) -> bool:
+    """May hand a draft in: any contributor of the organisation, and translators of the language."""
+    return write_in(actor, contribution, language) and revision.state == State.DRAFT
 
 
-def withdraw(actor: Actor, contribution: Contribution, revision: Revision) -> bool:
-    """May take back what is not published yet."""
-    return work_on(actor, contribution) and can_step("withdraw", revision.state)
+def withdraw(
+    actor: Actor, contribution: Contribution, revision: Revision, language: str | None = None
+) -> bool:
+    """May take back what is not published yet: the house, and a translator what they wrote themselves."""
+    if not can_step("withdraw", revision.state):
+        return False
+    return work_on(actor, contribution) or _is_author(actor, contribution, revision, language)
 
 
 def clear(actor: Actor, contribution: Contribution, revision: Revision, house: House) -> bool:
@@ -59,7 +82,9 @@ send_back = clear
 
 def in_scope(actor: Actor, case: Case) -> bool:
     """A moderator of the case's language and region who belongs to another organisation."""
-    if actor.belongs_to(case.organisation_id) or actor.person_id == case.excluded_moderator_id:
+    if actor.belongs_to(case.organisation_id):
+        return False
+    if actor.person_id in {case.excluded_moderator_id, case.writer_id}:
         return False
     return any(s.language == case.language and s.region in {None, case.region_code} for s in actor.scopes)
 
@@ -88,20 +113,28 @@ def decide(actor: Actor, case: Case, moment: datetime) -> bool:
     return review(actor, case) and holds(actor, case, moment)
 
 
-def confirm_edit(actor: Actor, contribution: Contribution, revision: Revision) -> bool:
+def confirm_edit(
+    actor: Actor, contribution: Contribution, revision: Revision, language: str | None = None
+) -> bool:
     """May answer a moderator's proposed edit: the author, or a coordinator in the author's stead."""
     if revision.state != State.EDIT_PROPOSED:
         return False
     if actor.has_role(contribution.organisation_id, "coordinator"):
         return True
-    return work_on(actor, contribution) and revision.author_id == actor.person_id
+    return _is_author(actor, contribution, revision, language)
 
 
-def appeal(actor: Actor, contribution: Contribution, revision: Revision, case: Case | None) -> bool:
+def appeal(
+    actor: Actor,
+    contribution: Contribution,
+    revision: Revision,
+    case: Case | None,
+    language: str | None = None,
+) -> bool:
     """May ask for another moderator, once per decision: the author or a coordinator."""
     if case is None or not can_step("appeal", revision.state) or case.revision_id != revision.id:
         return False
-    is_author = work_on(actor, contribution) and revision.author_id == actor.person_id
+    is_author = _is_author(actor, contribution, revision, language)
     if not is_author and not actor.has_role(contribution.organisation_id, "coordinator"):
         return False
     return case.appeal_of_id is None
@@ -156,6 +189,10 @@ def sees_moderators_names(actor: Actor) -> bool:
 def is_waiting(revision: Revision) -> bool:
     """True while a revision waits for somebody's decision."""
     return revision.state in PENDING
+
+
+def _is_author(actor: Actor, contribution: Contribution, revision: Revision, language: str | None) -> bool:
+    return write_in(actor, contribution, language) and revision.author_id == actor.person_id
 
 
 def _moderates(actor: Actor, contribution: Contribution) -> bool:

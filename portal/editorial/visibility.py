@@ -67,7 +67,7 @@ def worked_on_by(actor: Actor) -> ColumnElement[bool]:
 def in_queue_of(actor: Actor) -> ColumnElement[bool]:
     """True for an open case in the actor's scope as a moderator, of an organisation not their own.
 
-    An appeal against the actor's own decision is for others to decide.
+    An appeal against the actor's own decision is for others to decide, and so is what they wrote.
     """
     scopes = [
         Case.language == s.language
@@ -80,6 +80,7 @@ def in_queue_of(actor: Actor) -> ColumnElement[bool]:
         or_(*scopes) if scopes else Case.id.is_(None),
         Case.organisation_id.not_in(sorted(actor.organisation_ids)),
         or_(Case.excluded_moderator_id.is_(None), Case.excluded_moderator_id != actor.person_id),
+        or_(Case.writer_id.is_(None), Case.writer_id != actor.person_id),
     )
 
 

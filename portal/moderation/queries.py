@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
@@ -130,6 +131,12 @@ class Review:
     reviewer: str | None
     history: Sequence[tuple[HistoryEntry, str | None]]
     notes: Sequence[CaseNote]
+    source: Revision | None
+
+    @property
+    def is_partial(self) -> bool:
+        """True for a translation that does not claim to follow the original as it is now."""
+        return self.source is not None and self.revision.based_on_id != self.source.id
 
 
 def review(actor: Actor, case_id: str) -> Review:
@@ -137,39 +144,26 @@ def review(actor: Actor, case_id: str) -> Review:
 
     NotFound otherwise: no role reads by itself (product.md, "Audience").
     """
-    reviewer, former_case = aliased(Person), aliased(Case)
-    published, former = aliased(Revision), aliased(Revision)
-    columns = (
-        Contribution,
-        Organisation,
-        Person,
-        Revision,
-        Edition,
-        published,
-        former,
-        former_case,
-        reviewer.name,
-    )
-    statement = (
-        select(Case, *columns)
-        .join(Contribution, Contribution.id == Case.contribution_id)
-        .join(Organisation, Organisation.id == Case.organisation_id)
-        .join(Revision, Revision.id == Case.revision_id)
-        .join(Edition, Edition.id == Case.edition_id)
-        .join(Person, Person.id == Revision.author_id)
-        .outerjoin(published, published.id == Edition.published_revision_id)
-        .outerjoin(former_case, former_case.id == Case.previous_id)
-        .outerjoin(former, former.id == former_case.revision_id)
-        .outerjoin(reviewer, reviewer.id == Case.claimed_by_id)
-        .where(Case.id == case_id, or_(in_queue_of(actor), _decided_by(actor)))
-    )
+    statement = _review_statement(actor, case_id)
     row = session().execute(scoped(actor, statement)).first()
-    if row is None or row[0].excluded_moderator_id == actor.person_id:
+    if row is None or actor.person_id in {row[0].excluded_moderator_id, row[0].writer_id}:
         raise NotFound
-    case, contribution, organisation, author, revision, edition, current, before, before_case, name = row
+    (
+        case,
+        contribution,
+        organisation,
+        author,
+        revision,
+        edition,
+        current,
+        before,
+        before_case,
+        name,
+        origin,
+    ) = row
     return Review(
         case, contribution, organisation, author, revision, edition, current, before, before_case, name,
-        _history(actor, contribution.id, case.language), _notes(actor, case, before_case),
+        _history(actor, contribution.id, case.language), _notes(actor, case, before_case), origin,
     )  # fmt: skip
 
 
@@ -213,6 +207,45 @@ def unpublished(actor: Actor, contribution_id: str) -> Contribution:
     if found is None:
         raise NotFound
     return found
+
+
+def _review_statement(actor: Actor, case_id: str) -> Select[*tuple[Any, ...]]:
+    """A case with all that `Review` holds but history and notes, in its order."""
+    reviewer, former_case = aliased(Person), aliased(Case)
+    published, former, source = aliased(Revision), aliased(Revision), aliased(Revision)
+    original = aliased(Edition)
+    columns = (
+        Contribution,
+        Organisation,
+        Person,
+        Revision,
+        Edition,
+        published,
+        former,
+        former_case,
+        reviewer.name,
+        source,
+    )
+    return (
+        select(Case, *columns)
+        .join(Contribution, Contribution.id == Case.contribution_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Revision, Revision.id == Case.revision_id)
+        .join(Edition, Edition.id == Case.edition_id)
+        .join(Person, Person.id == Revision.author_id)
+        .outerjoin(published, published.id == Edition.published_revision_id)
+        .outerjoin(former_case, former_case.id == Case.previous_id)
+        .outerjoin(former, former.id == former_case.revision_id)
+        .outerjoin(reviewer, reviewer.id == Case.claimed_by_id)
+        .outerjoin(original, _original_of(original))
+        .outerjoin(source, source.id == original.published_revision_id)
+        .where(Case.id == case_id, or_(in_queue_of(actor), _decided_by(actor)))
+    )
+
+
+def _original_of(original: type[Edition]) -> ColumnElement[bool]:
+    """The original of a translation under review: whoever judges it reads it, whatever its audience."""
+    return and_(original.contribution_id == Case.contribution_id, original.is_original, ~Edition.is_original)
 
 
 def _tab(actor: Actor, tab: str) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/<language:lang>/moderation")
 
-VIEWS = ("changes", "side", "text")
+VIEWS = ("changes", "side", "text", "original")
 DECISIONS = ("request_changes", "decline", "approve")
 
 
@@ -227,14 +227,17 @@ def _compared(found: queries.Review) -> dict[str, Any]:
     against = _against(found)
     older = {"published": found.published, "round": found.former_round}.get(against)
     blocks = compare(Text.of(older) if older is not None else None, Text.of(found.revision))
-    view = request.args.get("view", "changes" if older is not None else "text")
+    usual = "original" if found.source is not None else "changes" if older is not None else "text"
+    view = request.args.get("view", usual)
     return {
         "against": against,
         "older": older,
         "blocks": blocks,
         "runs": list(folded(blocks)),
         "changed_count": changed_count(blocks),
-        "view": view if view in VIEWS else "changes",
+        "view": view if view in VIEWS and (view != "original" or found.source is not None) else "changes",
+        "source_text": Text.of(found.source) if found.source is not None else None,
+        "revision_text": Text.of(found.revision),
         "sections": [
             (PART_LABELS[n], to_html(found.revision.parts.get(n, ""))) for n in PARTS[found.case.kind]
         ],

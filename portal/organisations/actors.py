@@ -15,6 +15,7 @@ from portal.organisations.models import (
     ModeratorScope,
     Organisation,
     OrganisationState,
+    TranslatorScope,
 )
 
 
@@ -26,7 +27,7 @@ def actor_of(person: Person | None) -> Actor:
     """
     if person is None or person.state != PersonState.ACTIVE:
         return ANONYMOUS
-    memberships, scopes = _facts(person.id)
+    memberships, scopes, translates = _facts(person.id)
     if not memberships:
         return ANONYMOUS
     acting = person.acting_organisation_id
@@ -41,6 +42,7 @@ def actor_of(person: Person | None) -> Actor:
         organisation_id=acting,
         memberships=tuple(memberships),
         scopes=tuple(scopes),
+        translates=tuple(translates),
         is_administrator=person.is_administrator,
         labels=labels_of(memberships),
     )
@@ -51,12 +53,13 @@ def actor_with_id(person_id: str) -> Actor:
     return actor_of(session().get(Person, person_id))
 
 
-def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts]]:
-    """Active memberships of active organisations and the moderator's scopes, in one statement."""
+def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts], list[str]]:
+    """Active memberships of active organisations and the person's scopes, in one statement."""
     rows = connection().execute(_FACTS, {"person": person_id}).all()
     memberships = dict.fromkeys(MembershipFacts(*row[:7]) for row in rows)
     scopes = dict.fromkeys(ScopeFacts(row[7], row[8]) for row in rows if row[7] is not None)
-    return list(memberships), list(scopes)
+    translates = dict.fromkeys(row[9] for row in rows if row[9] is not None)
+    return list(memberships), list(scopes), list(translates)
 
 
 # Written once: it runs with every request of somebody who is signed in.
@@ -71,10 +74,18 @@ _FACTS = (
         Organisation.name_fr,
         ModeratorScope.language,
         ModeratorScope.region_code,
+        TranslatorScope.language,
     )
     .join(Membership, Membership.organisation_id == Organisation.id)
     .outerjoin(ModeratorScope, ModeratorScope.person_id == Membership.person_id)
+    .outerjoin(TranslatorScope, TranslatorScope.person_id == Membership.person_id)
     .where(Membership.person_id == bindparam("person"), Membership.state == MembershipState.ACTIVE)
     .where(Organisation.state == OrganisationState.ACTIVE)
-    .order_by(Membership.joined_at, Organisation.id, ModeratorScope.language, ModeratorScope.region_code)
+    .order_by(
+        Membership.joined_at,
+        Organisation.id,
+        ModeratorScope.language,
+        ModeratorScope.region_code,
+        TranslatorScope.language,
+    )
 )

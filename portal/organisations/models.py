@@ -1,4 +1,4 @@
-"""Organisations, memberships, invitations, requests for access and moderators' scopes."""
+"""Organisations, memberships, invitations, requests for access, moderators' and translators' scopes."""
 
 from __future__ import annotations
 
@@ -123,6 +123,15 @@ class AccessRequest(Base):
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     accepted: Mapped[bool | None]
+
+
+class TranslatorScope(Base):
+    """A language that a person translates into, whatever organisation a text is of."""
+
+    __tablename__ = "translator_scope"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
 
 
 class ModeratorScope(Base):

@@ -58,12 +58,17 @@ def new() -> Any:
 
 
 def edit(id: str) -> Any:
-    """Edit the draft of one language; a published or judged text begins a new version."""
+    """Edit the draft of one language; a published or judged text begins a new version.
+
+    A translation of what is published is written at the desk, beside its original.
+    """
     actor = web.actor()
     if not actor.is_signed_in and request.method == "GET":
         return web.ask_to_sign_in()
     whole = _workable(id)
     language = _language_of(whole)
+    if request.method == "GET" and policy.translate(actor, whole.contribution, language):
+        return redirect(url_for("translating.translate", id=whole.contribution.id, language=language), 303)
     chain = whole.editions.get(language)
     latest = (
         queries.revision(actor, chain.latest.id) if chain is not None and chain.latest is not None else None

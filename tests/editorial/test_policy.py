@@ -21,6 +21,7 @@ def person(
     organisation: str = HOME,
     scopes: tuple[ScopeFacts, ...] = (),
     admin: bool = False,
+    translates: tuple[str, ...] = (),
 ) -> Actor:
     memberships = (
         (MembershipFacts(organisation, "customs_administration", role, "XYZ", "X", "X", "X"),) if role else ()
@@ -32,6 +33,7 @@ def person(
         memberships=memberships,
         scopes=scopes,
         is_administrator=admin,
+        translates=translates,
     )
 
 
@@ -49,6 +51,7 @@ PEOPLE = {
     "moderator elsewhere": person("ams", "reader", OTHER, (ScopeFacts("en", "AMS"),)),
     "moderator of the region": person("ap", "reader", OTHER, (ScopeFacts("en", "AP"),)),
     "moderator of the house": person("inside", "reader", HOME, ALL_EN),
+    "translator into French": person("translator", "reader", OTHER, translates=("fr",)),
     "administrator": person("admin", "reader", OTHER, admin=True),
 }
 HOUSE = {"author", "colleague", "approver", "coordinator"}
@@ -109,6 +112,24 @@ def test_a_text_is_edited_as_a_draft_or_after_a_decision_never_while_it_waits(st
 
 def test_a_first_text_of_a_language_may_be_begun_by_the_house() -> None:
     assert allowed(lambda a: policy.edit(a, contribution(), None)) == HOUSE
+
+
+def test_translators_write_their_language_of_what_is_published_and_the_house_all() -> None:
+    everybody = HOUSE | {"translator into French"}
+    assert allowed(lambda a: policy.translate(a, contribution(), "fr")) == everybody
+    assert allowed(lambda a: policy.translate(a, contribution(), "es")) == HOUSE
+    assert allowed(lambda a: policy.translate(a, contribution(), "en")) == set()
+    assert allowed(lambda a: policy.translate(a, contribution(is_live=False), "fr")) == set()
+    assert allowed(lambda a: policy.write_in(a, contribution(is_live=False), "fr")) == HOUSE
+    assert allowed(lambda a: policy.edit(a, contribution(), None, "fr")) == everybody
+    assert allowed(lambda a: policy.submit(a, contribution(), revision(State.DRAFT), "fr")) == everybody
+    theirs = revision(State.SUBMITTED, author="translator")
+    assert allowed(lambda a: policy.withdraw(a, contribution(), theirs, "fr")) == everybody
+    assert allowed(lambda a: policy.withdraw(a, contribution(), revision(State.SUBMITTED), "fr")) == HOUSE
+
+
+def test_nobody_judges_what_they_wrote_for_another_house() -> None:
+    assert allowed(lambda a: policy.in_scope(a, case(writer_id="moderator"))) == {"moderator of the region"}
 
 
 def test_what_a_moderator_took_down_is_not_edited() -> None:

@@ -97,6 +97,17 @@ CENSUS: dict[str, Reach] = {
             "request_translation",
         )
     },
+    "translating.desk": get(
+        "/translations",
+        "/translations?state=",
+        "/translations?language=es&kind=reform_update&state=missing",
+        "/translations?tab=table",
+    ),  # fmt: skip
+    "translating.translate": get(
+        "/contributions/{hidden}/translate/fr", "/contributions/{public}/translate/fr"
+    ),
+    "translating.autosave": post("/contributions/{hidden}/translate/fr/autosave", title="x"),
+    "translating.answer": post("/contributions/{hidden}/translate/es/withdraw", comment="x"),
     "moderation.queue": get(
         "/moderation",
         "/moderation?tab=authors",
@@ -154,6 +165,7 @@ CENSUS: dict[str, Reach] = {
             "end_sessions",
             "set_administrator",
             "set_scopes",
+            "set_translates",
             "retry_job",
             "suspend_organisation",
             "reactivate_organisation",

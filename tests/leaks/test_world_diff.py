@@ -19,6 +19,7 @@ from portal.core.db import Database, session
 from portal.editorial import actions
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.visibility import visible_contributions
+from portal.organisations.models import TranslatorScope
 from tests import world as w
 from tests.http import Browser
 from tests.leaks.census import CENSUS
@@ -30,9 +31,26 @@ NOW = "2026-11-24T09:00:00Z"
 VIEWERS = {
     Audience.PUBLIC: set(),
     Audience.MEMBERS: {"visitor", "suspended"},
-    Audience.CUSTOMS: {"visitor", "suspended", "partner", "named"},
-    Audience.ORGANISATIONS: {"visitor", "suspended", "partner", "fijian", "moderator", "administrator"},
-    Audience.OWN: {"visitor", "suspended", "partner", "named", "fijian", "moderator", "administrator"},
+    Audience.CUSTOMS: {"visitor", "suspended", "partner", "named", "translator"},
+    Audience.ORGANISATIONS: {
+        "visitor",
+        "suspended",
+        "partner",
+        "fijian",
+        "moderator",
+        "administrator",
+        "translator",
+    },
+    Audience.OWN: {
+        "visitor",
+        "suspended",
+        "partner",
+        "named",
+        "fijian",
+        "moderator",
+        "administrator",
+        "translator",
+    },
 }
 SEES = {
     Audience.MEMBERS: "partner",
@@ -49,6 +67,10 @@ def world(app: Flask, database: Database) -> Iterator[World]:
             built = build_world()
             built.people["suspended"] = w.make_person("suspended", built.organisations["fiji"])
             session().get_one(Person, built.people["suspended"]).state = PersonState.SUSPENDED
+            built.people["translator"] = w.make_person("translator", built.organisations["worldbank"])
+            session().add_all(
+                TranslatorScope(person_id=built.people["translator"], language=code) for code in ("es", "fr")
+            )
             for number in range(3):
                 w.make_published(built, f"Customs release {number}", topics=("TFA-3",))
             w.make_published(

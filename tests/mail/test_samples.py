@@ -24,6 +24,7 @@ from portal.accounts.models import Person
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, new_id, session
 from portal.core.i18n import LANGUAGES
+from portal.editorial.actions import ask_for_translation
 from portal.mail.transport import MemoryTransport
 from portal.notifications.actions import notify
 from portal.notifications.delivery import deliver
@@ -32,7 +33,7 @@ from portal.notifications.models import Notification
 from portal.organisations import actions
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.organisations.models import AccessRequest, Organisation, Role
-from tests.world import World, make_draft, open_case, submit
+from tests.world import World, make_draft, make_published, open_case, submit, translate
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = Path(__file__).parent / "samples"
@@ -111,17 +112,29 @@ def _mail_access_declined(app: Flask, world: World, database: Database) -> None:
     mail_access_declined(app, {"request_id": request.id})
 
 
+def _mail_of_a_translation(app: Flask, world: World, database: Database) -> None:
+    with database.unit_of_work():
+        made = make_published(world)
+        ask_for_translation(world.actor("fijian"), made, "es")
+        translate(world, made, "es")
+        session().flush()
+        wanted = select(Notification.id).where(Notification.kind == "translation.published")
+        told = session().scalars(wanted).one()
+    deliver(app, {"notification_id": told})
+
+
 MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "account.new_password": _mail_reset,
     "organisation.access_declined": _mail_access_declined,
     "organisation.invitation": _mail_invitation,
+    "translation.published": _mail_of_a_translation,
 }
 
 
 def _kinds() -> list[str]:
     import portal.app  # noqa: F401 - registers the words of every room
 
-    return [*MAILS, *kinds()]
+    return [*MAILS, *(kind for kind in kinds() if kind not in MAILS)]
 
 
 @pytest.mark.one_database

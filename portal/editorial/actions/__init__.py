@@ -1,8 +1,8 @@
 """All writes to contributions: drafts, submission, review, publication; one function a verb."""
 
-from portal.editorial.actions.drafts import ask_for_translation, create, save
+from portal.editorial.actions.drafts import Machine, ask_for_translation, create, save
 from portal.editorial.actions.handing_on import hand_on
-from portal.editorial.actions.publication import narrow, restore, unpublish
+from portal.editorial.actions.publication import narrow, no_change_needed, restore, unpublish
 from portal.editorial.actions.review import (
     approve,
     claim,
@@ -19,6 +19,7 @@ from portal.editorial.actions.review import (
 from portal.editorial.actions.submission import appeal, clear, send_back, submit, withdraw
 
 __all__ = [
+    "Machine",
     "appeal",
     "approve",
     "ask_for_translation",
@@ -31,6 +32,7 @@ __all__ = [
     "hand_on",
     "hand_over",
     "narrow",
+    "no_change_needed",
     "note",
     "propose_edit",
     "refuse_edit",

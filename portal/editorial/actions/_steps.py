@@ -151,7 +151,7 @@ def eligible_moderators(case: Case) -> list[str]:
         .where(Person.id.not_in(insiders), Person.id.in_(belonging))
         .distinct()
     )
-    return [person for person in found if person != case.excluded_moderator_id]
+    return [person for person in found if person not in {case.excluded_moderator_id, case.writer_id}]
 
 
 def administrators() -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Any
+
 from sqlalchemy import func, select, update
 
 from portal.core.access import Actor, require
@@ -21,6 +24,14 @@ from portal.editorial.models import (
 )
 from portal.editorial.texts import About, Text, check_size
 from portal.editorial.workflow import RESTARTABLE
+
+
+class Machine(StrEnum):
+    """What a save says of a machine's part: it wrote the words, a person reviewed them, or nothing new."""
+
+    AS_IT_WAS = "as_it_was"
+    WROTE = "wrote"
+    REVIEWED = "reviewed"
 
 
 def create(
@@ -75,25 +86,26 @@ def save(
     loaded: tuple[str, int] | None,
     changes_meaning: bool = False,
     based_on: str | None = None,
+    machine: Machine = Machine.AS_IT_WAS,
 ) -> Revision:
     """Save a draft of one edition; a text that was judged or published begins a new version.
 
     `loaded` is the id and version of the revision that the form was made from (None: there was
     none). `about` belongs to the original alone. `based_on` names the original's revision that a
-    translation was made from. Raises Forbidden, Invalid, and Stale with the text that stands
-    there when somebody else saved in the meantime.
+    translation was made from, `machine` whether a machine wrote or a person reviewed the words.
+    Raises Forbidden, Invalid, and Stale with the text that stands there when somebody else saved
+    in the meantime.
     """
     edition = _edition(actor, contribution, language)
     latest = latest_revision(actor, edition) if edition is not None else None
-    require(policy.edit(actor, contribution, latest))
+    require(policy.edit(actor, contribution, latest, language))
     check_size(text)
-    if edition is None:
-        edition = Edition(contribution_id=contribution.id, language=language, is_original=False)
-        session().add(edition)
-        session().flush()
+    edition = edition or _first_of(contribution, language)
     about = about if edition.is_original else None
+    marks = _marks(actor, latest, machine)
     if latest is None:
-        return _begun(actor, contribution, edition, 1, 1, text, about, based_on)
+        revision = _begun(actor, contribution, edition, 1, 1, text, about, based_on)
+        return _marked(revision, marks)
     if loaded is None or latest.id != loaded[0]:
         raise Stale(theirs=latest)
     if latest.state in RESTARTABLE:
@@ -101,8 +113,8 @@ def save(
         following = latest.round + 1 if judged else 1
         revision = _begun(actor, contribution, edition, latest.number + 1, following, text, about, based_on)
         revision.changes_meaning = changes_meaning
-        return revision
-    return _overwrite(actor, latest, loaded[1], text, about, changes_meaning, based_on)
+        return _marked(revision, marks)
+    return _overwrite(actor, latest, loaded[1], text, about, changes_meaning, based_on, marks)
 
 
 def ask_for_translation(actor: Actor, contribution: Contribution, language: str) -> None:
@@ -129,6 +141,29 @@ def _edition(actor: Actor, contribution: Contribution, language: str) -> Edition
         Edition.contribution_id == contribution.id, Edition.language == language
     )
     return session().scalars(scoped(actor, statement)).first()
+
+
+def _first_of(contribution: Contribution, language: str) -> Edition:
+    edition = Edition(contribution_id=contribution.id, language=language, is_original=False)
+    session().add(edition)
+    session().flush()
+    return edition
+
+
+def _marks(actor: Actor, former: Revision | None, machine: Machine) -> dict[str, Any]:
+    """What the next text keeps of a machine's part: marked until a person has reviewed it."""
+    wrote = machine == Machine.WROTE
+    is_machine = wrote or (former is not None and former.is_machine)
+    reviewer = None
+    if is_machine and not wrote and former is not None:
+        reviewer = actor.person_id if machine == Machine.REVIEWED else former.machine_reviewed_by_id
+    return {"is_machine": is_machine, "machine_reviewed_by_id": reviewer}
+
+
+def _marked(revision: Revision, marks: dict[str, Any]) -> Revision:
+    for name, value in marks.items():
+        setattr(revision, name, value)
+    return revision
 
 
 def _begin(
@@ -176,8 +211,10 @@ def _overwrite(
     about: About | None,
     changes_meaning: bool,
     based_on: str | None,
+    marks: dict[str, Any],
 ) -> Revision:
     values = {
+        **marks,
         "title": text.title,
         "summary": text.summary,
         "parts": text.parts,

@@ -9,7 +9,7 @@ from portal.audit.actions import record
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
 from portal.core.db import session
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.guard import scoped
 from portal.editorial import policy
 from portal.editorial.actions._steps import log, members_with, tell
@@ -23,10 +23,12 @@ from portal.editorial.models import (
     Revision,
     Standing,
     State,
+    TranslationRequest,
 )
 from portal.editorial.texts import About, text_hash
 from portal.editorial.visibility import labels_for
 from portal.editorial.workflow import advance
+from portal.notifications.actions import notify
 from portal.organisations.labels import organisation_label
 from portal.organisations.models import Organisation, OrganisationKind, Role
 
@@ -50,6 +52,8 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
         _file(contribution, About.of(revision))
         contribution.published_at = contribution.published_at or now()
         contribution.is_live = contribution.standing == Standing.UP
+    else:
+        _tell_who_asked(actor, contribution, edition.language)
     contribution.changed_at = now()
     session().flush()
     refresh_outdated(contribution)
@@ -63,6 +67,32 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
         as_moderator=not actor.belongs_to(contribution.organisation_id),
         sync=True,
     )
+
+
+def no_change_needed(
+    actor: Actor, contribution: Contribution, edition: Edition, current: Revision, comment: str = ""
+) -> None:
+    """Say that a published translation still says what the original says: `based_on` moves up.
+
+    Needs no review, since no word changes. A draft that is in hand moves with it. Raises
+    Forbidden, WrongState when nothing is published or it is based on `current` already, and
+    Stale when `current` is not what is published now.
+    """
+    require(policy.translate(actor, contribution, edition.language))
+    translated = _revision(edition.published_revision_id)
+    if translated is None or translated.based_on_id == current.id:
+        raise WrongState(_("This translation follows the present version of the original already."))
+    if _current_original(contribution) != current.id:
+        raise Stale
+    drafts = select(Revision).where(Revision.edition_id == edition.id, Revision.state == State.DRAFT)
+    for revision in (translated, *session().scalars(scoped(SYSTEM, drafts))):
+        revision.based_on_id = current.id
+    session().flush()
+    refresh_outdated(contribution)
+    log(
+        actor, "no_change_needed", contribution, translated, translated.state, language=edition.language,
+        comment=comment, sync=True,
+    )  # fmt: skip
 
 
 def unpublish(actor: Actor, contribution: Contribution, reason: str) -> None:
@@ -158,6 +188,28 @@ def refresh_outdated(contribution: Contribution) -> None:
         base = _revision(translated.based_on_id)
         edition.is_outdated = base is not None and _is_behind(original, base, current)
     session().flush()
+
+
+def _current_original(contribution: Contribution) -> str | None:
+    statement = select(Edition.published_revision_id).where(
+        Edition.contribution_id == contribution.id, Edition.is_original
+    )
+    return session().scalar(scoped(SYSTEM, statement))
+
+
+def _tell_who_asked(actor: Actor, contribution: Contribution, language: str) -> None:
+    """Tell those who asked for this language, once; their wishes are granted and go."""
+    mine = (TranslationRequest.contribution_id == contribution.id, TranslationRequest.language == language)
+    people = session().scalars(select(TranslationRequest.person_id).where(*mine)).all()
+    notify(
+        people,
+        "translation.published",
+        event_key=f"translation.published:{contribution.id}:{language}",
+        contribution_id=contribution.id,
+        actor=actor,
+        language=language,
+    )
+    session().execute(delete(TranslationRequest).where(*mine))
 
 
 def _is_behind(original: Edition, base: Revision, current: Revision) -> bool:

@@ -134,11 +134,11 @@ def propose_edit(
 
 def confirm_edit(actor: Actor, contribution: Contribution, revision: Revision) -> Revision:
     """Accept the moderator's wording: it becomes the next version and is published. Forbidden."""
-    require(policy.confirm_edit(actor, contribution, revision))
+    edition = edition_of(revision)
+    require(policy.confirm_edit(actor, contribution, revision, edition.language))
     case = open_case_of(actor, revision)
     if case is None or case.proposal is None:
         raise WrongState
-    edition = edition_of(revision)
     proposal, moderator, holder = case.proposal, case.claimed_by_id, _holder(case)
     take(
         case,
@@ -172,6 +172,8 @@ def _proposed(revision: Revision, edition_id: str, proposal: dict[str, Any], edi
         about=revision.about,
         based_on_id=revision.based_on_id,
         changes_meaning=revision.changes_meaning,
+        is_machine=revision.is_machine,
+        machine_reviewed_by_id=revision.machine_reviewed_by_id,
         created_at=now(),
         updated_at=now(),
         submitted_at=revision.submitted_at,
@@ -183,7 +185,7 @@ def _proposed(revision: Revision, edition_id: str, proposal: dict[str, Any], edi
 
 def refuse_edit(actor: Actor, contribution: Contribution, revision: Revision, comment: str) -> None:
     """Keep one's own wording, with the reason; the moderator decides on it. Forbidden, Invalid."""
-    require(policy.confirm_edit(actor, contribution, revision))
+    require(policy.confirm_edit(actor, contribution, revision, edition_of(revision).language))
     require_comment(comment)
     case = open_case_of(actor, revision)
     if case is None:

@@ -37,8 +37,8 @@ def submit(
     A text for one's own organisation needs no moderator. Raises Forbidden, WrongState, and
     Invalid with the first thing that is missing.
     """
-    require(policy.submit(actor, contribution, revision))
     edition = edition_of(revision)
+    require(policy.submit(actor, contribution, revision, edition.language))
     _check_complete(contribution, edition, revision)
     house = house_of(contribution.organisation_id)
     if house.needs_clearance:
@@ -83,8 +83,8 @@ def send_back(actor: Actor, contribution: Contribution, revision: Revision, comm
 
 def withdraw(actor: Actor, contribution: Contribution, revision: Revision) -> None:
     """Take back what is not published; an open case closes. Forbidden, WrongState."""
-    require(policy.withdraw(actor, contribution, revision))
     edition = edition_of(revision)
+    require(policy.withdraw(actor, contribution, revision, edition.language))
     case = open_case_of(actor, revision)
     # The case before the revision, as every step of review does: two orders would be a deadlock.
     if case is not None:
@@ -101,10 +101,10 @@ def appeal(
 ) -> Case:
     """Ask that another moderator decide, once per decision, with a reason. Forbidden, Invalid."""
     decided = last_case_of(actor, revision)
-    require(policy.appeal(actor, contribution, revision, decided))
+    edition = edition_of(revision)
+    require(policy.appeal(actor, contribution, revision, decided, edition.language))
     assert decided is not None  # policy.appeal has refused None
     require_comment(comment)
-    edition = edition_of(revision)
     before = move(revision, "appeal")
     case = _open_case(contribution, edition, revision, answer_days)
     case.round = decided.round
@@ -154,6 +154,10 @@ def last_case_of(actor: Actor, revision: Revision) -> Case | None:
 def _check_complete(contribution: Contribution, edition: Edition, revision: Revision) -> None:
     if not edition.is_original and contribution.published_at is None:
         raise WrongState(_("The original has to be published before a translation can be handed in."))
+    if revision.is_machine and revision.machine_reviewed_by_id is None:
+        raise Invalid(
+            "reviewed", _("A machine wrote this draft. Read and correct it, then tick that you have.")
+        )
     about = About.of(revision) if edition.is_original else None
     needed = missing(contribution.kind, Text.of(revision), about)
     if needed:
@@ -194,6 +198,7 @@ def _open_case(contribution: Contribution, edition: Edition, revision: Revision,
         opened_at=now(),
         due_at=add_working_days(now(), answer_days),
         previous_id=previous,
+        writer_id=revision.author_id,
     )
     session().add(case)
     session().flush()

@@ -15,6 +15,7 @@ from portal.organisations.actions.oversight import (
     edit_organisation,
     reactivate,
     set_scopes,
+    set_translates,
     suspend,
 )
 from portal.organisations.actions.profile import Profile, edit_profile, set_clearance
@@ -39,5 +40,6 @@ __all__ = [
     "revoke_invitation",
     "set_clearance",
     "set_scopes",
+    "set_translates",
     "suspend",
 ]

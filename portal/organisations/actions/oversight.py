@@ -21,7 +21,13 @@ from portal.jobs.actions import enqueue
 from portal.organisations import policy, queries
 from portal.organisations.actions._checks import checked_among, checked_line, checked_website
 from portal.organisations.actions.profile import write_version
-from portal.organisations.models import ModeratorScope, Organisation, OrganisationKind, OrganisationState
+from portal.organisations.models import (
+    ModeratorScope,
+    Organisation,
+    OrganisationKind,
+    OrganisationState,
+    TranslatorScope,
+)
 from portal.taxonomy.actions import checked_name
 from portal.taxonomy.queries import country_codes, taxonomy
 
@@ -136,6 +142,18 @@ def set_scopes(actor: Actor, person: Person, scopes: Iterable[tuple[str, str | N
         session().add(ModeratorScope(person_id=person.id, language=language, region_code=region or None))
     session().flush()
     record(actor, "person.scopes_set", person.id, scopes=[f"{lang}:{region}" for lang, region in kept])
+
+
+def set_translates(actor: Actor, person: Person, languages: Iterable[str]) -> None:
+    """Say into which languages somebody translates for everybody. Raises Forbidden, Invalid."""
+    require(policy.set_scopes(actor))
+    wanted = set(languages)
+    if not wanted <= set(LANGUAGES):
+        raise Invalid("translates", _("Choose from the list."))
+    session().execute(delete(TranslatorScope).where(TranslatorScope.person_id == person.id))
+    session().add_all(TranslatorScope(person_id=person.id, language=code) for code in sorted(wanted))
+    session().flush()
+    record(actor, "person.translates_set", person.id, languages=sorted(wanted))
 
 
 def _checked(facts: OrganisationFacts) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""Agreed terms: names and synonyms of topics found in a text, with the term to use in another language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from portal.core.i18n import localised
+from portal.taxonomy.queries import Taxonomy, taxonomy
+
+
+@dataclass(frozen=True)
+class Term:
+    """An agreed term: the topic's code, its name in the language of the text, and the one to use."""
+
+    code: str
+    name: str
+    agreed: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A term at a place in a text."""
+
+    start: int
+    end: int
+    term: Term
+
+
+class Glossary:
+    """The terms of a pair of languages; accents and case do not matter, the longest phrase wins."""
+
+    def __init__(self, topics: Taxonomy, source: str, target: str) -> None:
+        self._terms: dict[str, Term] = {}
+        for topic in topics.topics.values():
+            term = Term(topic.code, localised(topic, "name", source), localised(topic, "name", target))
+            for phrase in (term.name, *_synonyms(topic, source)):
+                self._terms.setdefault(_folded(phrase)[0], term)
+        phrases = sorted((p for p in self._terms if p), key=lambda p: (-len(p), p))
+        joined = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in phrases)
+        self._pattern = re.compile(rf"(?<!\w)({joined})(?:e?s)?(?!\w)") if phrases else None
+
+    def find(self, text: str) -> list[Found]:
+        """The terms of `text` from left to right, none inside another."""
+        if self._pattern is None:
+            return []
+        folded, places = _folded(text)
+        return [
+            Found(places[m.start()], places[m.end() - 1] + 1, self._terms[re.sub(r"\s+", " ", m[1])])
+            for m in self._pattern.finditer(folded)
+        ]
+
+    def replacements(self, text: str) -> list[tuple[int, int, str]]:
+        """Start, end and the agreed term of each, as the beginning of the phrase is written."""
+        return [(f.start, f.end, _like(text[f.start], f.term.agreed)) for f in self.find(text)]
+
+
+def glossary(source: str, target: str) -> Glossary:
+    """The glossary of a pair of languages as the taxonomy is now; made once for each state of it."""
+    found = taxonomy()
+    return _made(_Keyed(found), source, target)
+
+
+class _Keyed:
+    """A taxonomy as a key of the cache: by its stamp and itself."""
+
+    def __init__(self, topics: Taxonomy) -> None:
+        self.topics = topics
+
+    def __hash__(self) -> int:
+        return hash(self.topics.stamp)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and other.topics is self.topics
+
+
+@lru_cache(maxsize=24)
+def _made(keyed: _Keyed, source: str, target: str) -> Glossary:
+    return Glossary(keyed.topics, source, target)
+
+
+def _synonyms(topic: Any, language: str) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(topic, f"synonyms_{language}")
+    return found
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The text without accents and case, and for each of its letters the place it came from."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        for plain in unicodedata.normalize("NFKD", letter.replace("’", "'").casefold()):
+            if not unicodedata.combining(plain):
+                letters.append(plain)
+                places.append(place)
+    return "".join(letters), places
+
+
+def _like(first: str, words: str) -> str:
+    """`words` with a capital or a small letter as `first`; an acronym keeps its capitals."""
+    if words[:2].isupper():
+        return words
+    return (words[:1].upper() if first.isupper() else words[:1].lower()) + words[1:]
