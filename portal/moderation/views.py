@@ -108,6 +108,7 @@ def decide(case_id: str) -> Any:
     """Publish, ask for changes or decline: the button that was pressed is named after the step."""
     step = next((name for name in DECISIONS if name in request.form), None)
     if step is None:
+        queries.case(web.actor(), case_id)  # what is not theirs is not there, whatever they press
         raise WrongState(_("Choose what to do with this submission."))
     return _decide(case_id, step)
 

@@ -14,7 +14,6 @@ from portal.editorial.texts import Text, missing
 from portal.jobs.actions import enqueue
 from portal.translating.queries import Desk
 
-MACHINE_JOB = "translate.machine"
 Loaded = tuple[str, int] | None
 
 
@@ -95,7 +94,7 @@ def ask_machine(actor: Actor, desk: Desk, text: Text, loaded: Loaded, *, is_on: 
         raise Invalid("title", _("Every field has words already; a machine fills only empty ones."))
     revision = keep(actor, desk, text, loaded)
     enqueue(
-        MACHINE_JOB,
+        "translate.machine",
         {
             "contribution_id": desk.contribution.id,
             "language": desk.language,

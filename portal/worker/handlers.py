@@ -12,7 +12,6 @@ from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
 from portal.notifications.delivery import deliver
 from portal.organisations.delivery import mail_access_declined, mail_invitation
-from portal.translating.actions import MACHINE_JOB
 from portal.translating.drafting import draft
 
 Handler = Callable[[Flask, dict[str, Any]], None]
@@ -33,6 +32,6 @@ HANDLERS: dict[str, Handler] = {
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,
-    MACHINE_JOB: draft,
     "sync.organisation": _sync_organisation,
+    "translate.machine": draft,
 }

@@ -50,7 +50,8 @@ FIXED = (
     "contributor@thailand", "approver@thailand", "coordinator@thailand", "contributor@fiji", "contributor@peru",
     "contributor@senegal", "analyst@worldbank", "analyst@jica", "moderator@secretariat",
     "moderator.es@secretariat", "moderator.fr@secretariat", "moderator@newzealand", "moderator@spain",
-    "moderator@canada", "admin@secretariat",
+    "moderator@canada", "translator.es@secretariat", "translator.fr@secretariat", "translator@france",
+    "admin@secretariat",
 )  # fmt: skip
 
 
@@ -107,6 +108,12 @@ def test_the_sign_ins_have_the_roles_that_their_names_say(world: list[SignIn]) -
         ("moderator@canada", "fr"),
     ):
         assert [scope.language for scope in actor(email).scopes] == [language]
+    for email, language in (
+        ("translator.es@secretariat", "es"),
+        ("translator.fr@secretariat", "fr"),
+        ("translator@france", "fr"),
+    ):
+        assert actor(email).translates == (language,)
     thailand = session().scalars(select(Organisation).where(Organisation.code == "THA")).one()
     assert (thailand.needs_clearance, thailand.author_may_clear) == (True, False)
 

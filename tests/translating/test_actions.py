@@ -433,7 +433,7 @@ def test_a_machine_is_asked_for_public_text_alone_when_it_is_on_and_something_is
     assert actions.may_ask_machine(desk_of(world, made))
     revision = ask_machine(world, made)
     assert revision.title == "Título"
-    job = session().scalars(select(Job).where(Job.kind == actions.MACHINE_JOB)).one()
+    job = session().scalars(select(Job).where(Job.kind == "translate.machine")).one()
     assert job.payload["revision_id"] == revision.id
 
 

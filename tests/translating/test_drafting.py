@@ -51,7 +51,7 @@ def asked(world: World, database: Database, made: Contribution, title: str = "TÃ
         actor = world.actor("translator")
         actions.ask_machine(actor, desk(actor, made.id, "es"), Text(title=title), None, is_on=True)
         session().flush()
-        return dict(session().scalars(select(Job.payload).where(Job.kind == actions.MACHINE_JOB)).one())
+        return dict(session().scalars(select(Job.payload).where(Job.kind == "translate.machine")).one())
 
 
 def test_the_button_fills_what_is_empty_marks_it_and_asks_for_a_review(
@@ -159,5 +159,5 @@ def test_a_job_of_a_machine_that_was_switched_off_is_dropped(
     asked(kept_world, database, made)
     work_off(app)
     with database.unit_of_work(write=False):
-        state = select(Job.state).where(Job.kind == actions.MACHINE_JOB)
+        state = select(Job.state).where(Job.kind == "translate.machine")
         assert session().scalar(state) == JobState.DONE
