@@ -323,3 +323,20 @@ def test_a_story_of_nobody_is_refused_and_nothing_is_written(
         load_world(settings, database, PASSWORD)
     with database.unit_of_work(write=False):
         assert session().scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_a_translation_made_from_what_stands_now_is_not_marked(world: list[SignIn]) -> None:
+    stories = [s for s in read_stories() if any(e.is_current for e in s.translations)]
+    assert len(stories) >= 5
+    contributions = {r.title: e.contribution_id for e, r in published()}
+    outdated = {(e.contribution_id, e.language): e.is_outdated for e, _r in published()}
+    for story in stories:
+        identifier = contributions[story.original_edition.text.title]
+        for edition in story.translations:
+            if edition.state == State.PUBLISHED:
+                assert outdated[identifier, edition.language] is not edition.is_current, story.name
+
+
+def published() -> list[tuple[Edition, Revision]]:
+    statement = select(Edition, Revision).join(Revision, Revision.id == Edition.published_revision_id)
+    return [(e, r) for e, r in session().execute(scoped("test", statement))]
