@@ -23,21 +23,26 @@ class Term:
 
 @dataclass(frozen=True)
 class Found:
-    """A term at a place in a text."""
+    """A term at a place in a text; `is_name` tells the topic's own name from a synonym."""
 
     start: int
     end: int
     term: Term
+    is_name: bool
 
 
 class Glossary:
-    """The terms of a pair of languages; accents and case do not matter, the longest phrase wins."""
+    """The terms of a pair of languages; accents and case do not matter, the longest phrase wins.
+
+    The headings of the taxonomy count by their names alone: their synonyms are words as wide as "customs".
+    """
 
     def __init__(self, topics: Taxonomy, source: str, target: str) -> None:
         self._terms: dict[str, Term] = {}
         for topic in topics.topics.values():
             term = Term(topic.code, localised(topic, "name", source), localised(topic, "name", target))
-            for phrase in (term.name, *_synonyms(topic, source)):
+            synonyms = _synonyms(topic, source) if topic.parent_code is not None else ()
+            for phrase in (term.name, *synonyms):
                 self._terms.setdefault(_folded(phrase)[0], term)
         phrases = sorted((p for p in self._terms if p), key=lambda p: (-len(p), p))
         joined = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in phrases)
@@ -48,14 +53,20 @@ class Glossary:
         if self._pattern is None:
             return []
         folded, places = _folded(text)
-        return [
-            Found(places[m.start()], places[m.end() - 1] + 1, self._terms[re.sub(r"\s+", " ", m[1])])
-            for m in self._pattern.finditer(folded)
-        ]
+        return [self._found(match, places) for match in self._pattern.finditer(folded)]
 
     def replacements(self, text: str) -> list[tuple[int, int, str]]:
-        """Start, end and the agreed term of each, as the beginning of the phrase is written."""
-        return [(f.start, f.end, _like(text[f.start], f.term.agreed)) for f in self.find(text)]
+        """Start, end and the agreed term of each name, as the beginning of the phrase is written.
+
+        A synonym is left to the machine: the official name in its place would say too much.
+        """
+        return [(f.start, f.end, _like(text[f.start], f.term.agreed)) for f in self.find(text) if f.is_name]
+
+    def _found(self, match: re.Match[str], places: list[int]) -> Found:
+        phrase = re.sub(r"\s+", " ", match[1])
+        term = self._terms[phrase]
+        is_name = phrase == _folded(term.name)[0]
+        return Found(places[match.start()], places[match.end() - 1] + 1, term, is_name)
 
 
 def glossary(source: str, target: str) -> Glossary:

@@ -50,7 +50,8 @@ FIXED = (
     "contributor@thailand", "approver@thailand", "coordinator@thailand", "contributor@fiji", "contributor@peru",
     "contributor@senegal", "analyst@worldbank", "analyst@jica", "moderator@secretariat",
     "moderator.es@secretariat", "moderator.fr@secretariat", "moderator@newzealand", "moderator@spain",
-    "moderator@canada", "admin@secretariat",
+    "moderator@canada", "translator.es@secretariat", "translator.fr@secretariat", "translator@france",
+    "admin@secretariat",
 )  # fmt: skip
 
 
@@ -107,6 +108,12 @@ def test_the_sign_ins_have_the_roles_that_their_names_say(world: list[SignIn]) -
         ("moderator@canada", "fr"),
     ):
         assert [scope.language for scope in actor(email).scopes] == [language]
+    for email, language in (
+        ("translator.es@secretariat", "es"),
+        ("translator.fr@secretariat", "fr"),
+        ("translator@france", "fr"),
+    ):
+        assert actor(email).translates == (language,)
     thailand = session().scalars(select(Organisation).where(Organisation.code == "THA")).one()
     assert (thailand.needs_clearance, thailand.author_may_clear) == (True, False)
 
@@ -316,3 +323,20 @@ def test_a_story_of_nobody_is_refused_and_nothing_is_written(
         load_world(settings, database, PASSWORD)
     with database.unit_of_work(write=False):
         assert session().scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_a_translation_made_from_what_stands_now_is_not_marked(world: list[SignIn]) -> None:
+    stories = [s for s in read_stories() if any(e.is_current for e in s.translations)]
+    assert len(stories) >= 5
+    contributions = {r.title: e.contribution_id for e, r in published()}
+    outdated = {(e.contribution_id, e.language): e.is_outdated for e, _r in published()}
+    for story in stories:
+        identifier = contributions[story.original_edition.text.title]
+        for edition in story.translations:
+            if edition.state == State.PUBLISHED:
+                assert outdated[identifier, edition.language] is not edition.is_current, story.name
+
+
+def published() -> list[tuple[Edition, Revision]]:
+    statement = select(Edition, Revision).join(Revision, Revision.id == Edition.published_revision_id)
+    return [(e, r) for e, r in session().execute(scoped("test", statement))]

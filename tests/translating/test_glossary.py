@@ -11,7 +11,7 @@ from tests.world import World
 
 
 def topic(code: str, en: str, es: str, *synonyms: str) -> TopicFacts:
-    return TopicFacts(code, None, en, es, "", synonyms, (), ())
+    return TopicFacts(code, "TFA", en, es, "", synonyms, (), ())
 
 
 def terms(*topics: TopicFacts) -> Glossary:
@@ -42,6 +42,16 @@ def test_the_longest_phrase_wins_and_only_whole_words_count() -> None:
 
 def test_plurals_and_line_ends_inside_a_phrase_are_taken_along() -> None:
     assert found("Two single\nwindows") == [("single\nwindows", "Ventanilla única")]
+
+
+def test_the_synonyms_of_a_heading_are_too_wide_to_be_terms() -> None:
+    heading = TopicFacts("WCO", None, "WCO instruments", "Instrumentos de la OMA", "", ("customs",), (), ())
+    assert found("Customs use WCO instruments", heading) == [("WCO instruments", "Instrumentos de la OMA")]
+
+
+def test_a_machine_is_given_the_agreed_name_for_a_name_and_keeps_a_synonym() -> None:
+    glossed = terms(WINDOW)
+    assert glossed.replacements("An ESW is a single window") == [(12, 25, "ventanilla única")]
 
 
 def test_a_glossary_without_terms_finds_nothing() -> None:
