@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contribution_id", "language", "day", name=op.f("pk_fallback_view")),
     )
     with op.batch_alter_table("revision", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("is_machine", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+        batch_op.add_column(sa.Column("is_machine", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("machine_reviewed_by_id", sa.String(), nullable=True))
         batch_op.create_foreign_key(
             op.f("fk_revision_machine_reviewed_by_id_person"), "person", ["machine_reviewed_by_id"], ["id"]
@@ -47,9 +45,7 @@ def upgrade() -> None:
         batch_op.alter_column("is_machine", existing_type=sa.Boolean(), server_default=None)
     with op.batch_alter_table("review_case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("writer_id", sa.String(), nullable=True))
-        batch_op.create_foreign_key(
-            op.f("fk_review_case_writer_id_person"), "person", ["writer_id"], ["id"]
-        )
+        batch_op.create_foreign_key(op.f("fk_review_case_writer_id_person"), "person", ["writer_id"], ["id"])
 
 
 def downgrade() -> None:
