@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -128,7 +129,18 @@ def _filled(actor: Actor, body: str) -> str:
 
 
 def _with_token(body: str) -> str:
-    return body.replace(_CSRF_SLOT, generate_csrf()) if _CSRF_SLOT in body else body
+    return body.replace(_CSRF_SLOT, _signed_token()) if _CSRF_SLOT in body else body
+
+
+def _signed_token() -> str:
+    """The form token of this session, signed at most once a minute: signing costs more than the page."""
+    key = ("token", session.get("csrf_token"), int(time.time() // 60))
+    kept = _kept_text(key) if key[1] else None
+    if kept is None:
+        kept = generate_csrf()
+        if key[1]:
+            _pages().put(key, kept)
+    return kept
 
 
 def _csrf_token() -> str:

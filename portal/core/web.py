@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import structlog
@@ -36,6 +36,9 @@ from portal.core.errors import Invalid, NotFound, PortalError, Stale
 from portal.core.failpoints import reached
 from portal.core.text import paragraphs, to_html
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 log = structlog.get_logger("portal.web")
 csrf = CSRFProtect()
 
@@ -53,14 +56,14 @@ POLICY = "; ".join(
     ]
 )
 # Added to every answer; no view sets any of them.
-HARDENED = (
+HARDENED = [
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
     ("Vary", "Cookie, Accept-Language"),
-)
+]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT_FIELD = "kept"
 
@@ -167,10 +170,25 @@ def install(app: Flask, database: Database, load_actor: Callable[[], Actor]) -> 
         g.reader = actor()
         return {"actor": g.reader, "lang": i18n.current_language(), "language_links": language_links()}
 
+    app.wsgi_app = _hardened(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_error_handler(PortalError, _on_portal_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_crash)
+
+
+def _hardened(answer: WSGIApplication) -> WSGIApplication:
+    """`answer` with the headers that every answer has, added where they need no checking any more."""
+
+    def hardened(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(
+            status: str, headers: list[tuple[str, str]], error: Any = None
+        ) -> Callable[[bytes], object]:
+            return start_response(status, headers + HARDENED, error)
+
+        return answer(environ, start)
+
+    return hardened
 
 
 def language_links() -> dict[str, str]:
@@ -240,7 +258,6 @@ def _language_of_path(req: Request) -> str:
 
 def _with_headers(app: Flask, response: Response) -> Response:
     headers = response.headers
-    headers.extend(HARDENED)
     if app.config["SESSION_COOKIE_SECURE"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if not headers.get("Cache-Control"):
