@@ -172,6 +172,11 @@ class Revision(Base):
     submitted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
 
+    @property
+    def is_unread_machine_draft(self) -> bool:
+        """True until a person has read and corrected what a machine wrote."""
+        return self.is_machine and self.machine_reviewed_by_id is None
+
 
 class Case(Base):
     """One submission under review; a resubmission or an appeal is a new case that names the last.

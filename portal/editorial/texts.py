@@ -33,6 +33,11 @@ class Text:
         """The text of a revision."""
         return cls(revision.title, revision.summary, dict(revision.parts))
 
+    def pieces(self, kind: Kind) -> dict[str, str]:
+        """Title, summary and every part of a `kind` by name, in the order of the form; "" where empty."""
+        parts = {name: self.parts.get(name, "") for name in PARTS[kind]}
+        return {"title": self.title, "summary": self.summary, **parts}
+
 
 @dataclass(frozen=True)
 class About:
@@ -103,6 +108,15 @@ def missing(kind: Kind, text: Text, about: About | None) -> dict[str, str]:
     if about is not None and about.audience == Audience.ORGANISATIONS and not about.organisations:
         needed["organisations"] = _("Name at least one organisation, or choose another audience.")
     return needed
+
+
+def check_complete(kind: Kind, text: Text, about: About | None) -> None:
+    """Raise Invalid with everything that a text still needs before it can be handed in (see `missing`)."""
+    needed = missing(kind, text, about)
+    if needed:
+        refused = Invalid(*next(iter(needed.items())))
+        refused.errors = {field: [message] for field, message in needed.items()}
+        raise refused
 
 
 def text_hash(revision: Revision) -> str:

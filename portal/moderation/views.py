@@ -111,7 +111,6 @@ def decide(case_id: str) -> Any:
     case = queries.case(actor, case_id)
     step = next((name for name in DECISIONS if name in request.form), None)
     if step is None:
-        queries.case(web.actor(), case_id)  # what is not theirs is not there, whatever they press
         raise WrongState(_("Choose what to do with this submission."))
     return _decide(actor, case, step)
 

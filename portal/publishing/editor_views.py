@@ -16,7 +16,7 @@ from portal.core.i18n import LANGUAGES, localised
 from portal.core.text import to_html
 from portal.editorial import actions, policy
 from portal.editorial.models import PARTS, Audience, Contribution, Kind, Revision
-from portal.editorial.texts import About, check_about, missing
+from portal.editorial.texts import About, check_about, check_complete
 from portal.editorial.workflow import RESTARTABLE
 from portal.organisations.queries import choosable_organisations
 from portal.publishing import queries
@@ -122,7 +122,7 @@ def _create(form: EditorForm, kind: Kind) -> Contribution:
     language = form.language.data if form.language.data in LANGUAGES else actor.language
     text, about = form.text(kind), form.about()
     if _submits():
-        _complete(kind, form, about)
+        check_complete(kind, text, about)
     contribution = actions.create(
         actor, kind, str(language), text, about, str(form.form_token.data or new_id())
     )
@@ -134,14 +134,15 @@ def _save(form: EditorForm, whole: queries.Whole, language: str) -> Revision:
     if is_original:
         _check(form)
     about = form.about() if is_original else None
+    text = form.text(whole.contribution.kind)
     if _submits():
-        _complete(whole.contribution.kind, form, about)
+        check_complete(whole.contribution.kind, text, about)
     published = whole.original.facts.revision_id
     return actions.save(
         web.actor(),
         whole.contribution,
         language,
-        form.text(whole.contribution.kind),
+        text,
         about,
         loaded=form.loaded_from(),
         changes_meaning=bool(form.changes_meaning.data),
@@ -156,14 +157,6 @@ def _check(form: EditorForm) -> None:
     if not set(form.organisations.data or ()) <= known:
         raise Invalid("organisations", _("One of these organisations does not exist. Choose from the list."))
     check_about(form.about(), taxonomy.topic_codes(), taxonomy.country_codes())
-
-
-def _complete(kind: Kind, form: EditorForm, about: About | None) -> None:
-    needed = missing(kind, form.text(kind), about)
-    if needed:
-        refused = Invalid(*next(iter(needed.items())))
-        refused.errors = {field: [message] for field, message in needed.items()}
-        raise refused
 
 
 def _saved(contribution: Contribution, language: str) -> Any:

@@ -9,8 +9,8 @@ from portal.core.errors import Invalid, Stale, WrongState
 from portal.editorial import actions, policy
 from portal.editorial.actions import Machine
 from portal.editorial.actions._steps import log
-from portal.editorial.models import PARTS, Audience, Kind, Revision
-from portal.editorial.texts import Text, missing
+from portal.editorial.models import Audience, Kind, Revision
+from portal.editorial.texts import Text, check_complete
 from portal.jobs.actions import enqueue
 from portal.translating.queries import Desk
 
@@ -57,11 +57,7 @@ def hand_in(
         if desk.published is None or desk.published.based_on_id is None:
             raise WrongState(_("Only a published translation can be updated in part."))
         based_on = desk.published.based_on_id
-    needed = missing(desk.contribution.kind, text, None)
-    if needed:
-        refused = Invalid(*next(iter(needed.items())))
-        refused.errors = {field: [message] for field, message in needed.items()}
-        raise refused
+    check_complete(desk.contribution.kind, text, None)
     revision = keep(actor, desk, text, loaded, reviewed=reviewed, based_on=based_on)
     actions.submit(actor, desk.contribution, revision, answer_days)
     return revision
@@ -126,6 +122,4 @@ def fill(actor: Actor, desk: Desk, text: Text, loaded: Loaded) -> Revision:
 
 def empty_pieces(kind: Kind, text: Text) -> list[str]:
     """The fields that are still empty."""
-    pieces = {"title": text.title, "summary": text.summary}
-    pieces |= {name: text.parts.get(name, "") for name in PARTS[kind]}
-    return [name for name, words in pieces.items() if not words.strip()]
+    return [name for name, words in text.pieces(kind).items() if not words.strip()]

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from portal.core.text import paragraphs
 from portal.editorial.compare import Block, Piece, compare
-from portal.editorial.models import PARTS, Kind
+from portal.editorial.models import Kind
 from portal.editorial.texts import Text
 from portal.translating.glossary import Glossary, Term
 
@@ -60,7 +60,7 @@ def sides(kind: Kind, base: Text | None, source: Text, translated: Text, terms: 
     blocks: dict[str, list[Block]] = {}
     for block in compare(base or source, source):
         blocks.setdefault(block.part, []).append(block)
-    before, after = _pieces(kind, source), _pieces(kind, translated)
+    before, after = source.pieces(kind), translated.pieces(kind)
     return [
         Side(
             name,
@@ -75,7 +75,7 @@ def sides(kind: Kind, base: Text | None, source: Text, translated: Text, terms: 
 
 def pairs(kind: Kind, source: Text, translated: Text) -> list[Pair]:
     """The paragraphs of both texts side by side, for whoever reviews a translation."""
-    before, after = _pieces(kind, source), _pieces(kind, translated)
+    before, after = source.pieces(kind), translated.pieces(kind)
     return [
         Pair(name, left, right)
         for name in before
@@ -87,10 +87,6 @@ def terms_of(found: list[Side]) -> list[Term]:
     """The agreed terms that stand in the original, each once, sorted by name."""
     terms = {r.term for side in found for p in side.paragraphs for r in p.runs if r.term is not None}
     return sorted(terms, key=lambda term: (term.name.casefold(), term.code))
-
-
-def _pieces(kind: Kind, text: Text) -> dict[str, str]:
-    return {"title": text.title, "summary": text.summary, **{n: text.parts.get(n, "") for n in PARTS[kind]}}
 
 
 def _runs(block: Block, terms: Glossary) -> Iterator[Run]:

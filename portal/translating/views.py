@@ -176,7 +176,7 @@ def _editor(form: TranslationForm, found: queries.Desk, status: int = 200) -> An
         parts=PARTS[contribution.kind],
         organisation=organisation_line(found.organisation),
         offers_machine=_machine_is_on() and actions.may_ask_machine(found),
-        needs_review=latest is not None and latest.is_machine and latest.machine_reviewed_by_id is None,
+        needs_review=latest is not None and latest.is_unread_machine_draft,
         answer_days=web.settings().answer_days,
         address=address,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.serving import make_server
 
 from portal.app import create_app
@@ -51,12 +53,21 @@ def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
+    _await_index(app)
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     worker.stop()
     serving.join()
     working.join()
     database.dispose()
+
+
+def _await_index(app: Flask) -> None:
+    """Hold the journeys back until the worker has built the index: until then a search finds nothing."""
+    deadline = time.monotonic() + 120
+    while not app.extensions["portal_index"].is_ready():
+        assert time.monotonic() < deadline, "The worker has not built the index."
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

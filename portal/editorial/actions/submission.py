@@ -23,7 +23,7 @@ from portal.editorial.actions._steps import (
 )
 from portal.editorial.actions.publication import publish
 from portal.editorial.models import Audience, Case, Contribution, Edition, Revision, State
-from portal.editorial.texts import About, Text, missing, snapshot_digest
+from portal.editorial.texts import About, Text, check_complete, snapshot_digest
 from portal.organisations.models import Organisation, Role
 
 ANSWER_DAYS = 2
@@ -154,16 +154,12 @@ def last_case_of(actor: Actor, revision: Revision) -> Case | None:
 def _check_complete(contribution: Contribution, edition: Edition, revision: Revision) -> None:
     if not edition.is_original and contribution.published_at is None:
         raise WrongState(_("The original has to be published before a translation can be handed in."))
-    if revision.is_machine and revision.machine_reviewed_by_id is None:
+    if revision.is_unread_machine_draft:
         raise Invalid(
             "reviewed", _("A machine wrote this draft. Read and correct it, then tick that you have.")
         )
     about = About.of(revision) if edition.is_original else None
-    needed = missing(contribution.kind, Text.of(revision), about)
-    if needed:
-        refused = Invalid(*next(iter(needed.items())))
-        refused.errors = {field: [message] for field, message in needed.items()}
-        raise refused
+    check_complete(contribution.kind, Text.of(revision), about)
 
 
 def _is_own(contribution: Contribution, edition: Edition, revision: Revision) -> bool:
