@@ -51,15 +51,18 @@ format: $(VENV)/.dev ## Format the code
 clean: ## Remove what was built (not DATA)
 	rm -rf $(VENV) portal/static/build $(CATALOGUES) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
 
+# The lock names everything that is needed, so pip is not to look further: it would take a newer release of a
+# package that is asked for with an extra, and then refuse it for want of a hash.
 $(VENV)/.run: requirements.txt
 	@echo "Setting up (about a minute, once)"
 	@$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.txt
+	@$(PIP) check
 	@touch $@
 
 $(BIN)/portal: $(VENV)/.run

@@ -133,13 +133,17 @@ def _with_token(body: str) -> str:
 
 
 def _signed_token() -> str:
-    """The form token of this session, signed at most once a minute: signing costs more than the page."""
-    key = ("token", session.get("csrf_token"), int(time.time() // 60))
-    kept = _kept_text(key) if key[1] else None
+    """The form token of this session, signed about once a minute: signing costs more than the page.
+
+    A session that has no token yet gets one, and is written for it.
+    """
+    if "csrf_token" not in session:
+        return str(generate_csrf())
+    key = ("token", session["csrf_token"], int(time.time() // 60))
+    kept = _kept_text(key)
     if kept is None:
-        kept = generate_csrf()
-        if key[1]:
-            _pages().put(key, kept)
+        kept = str(generate_csrf())
+        _pages().put(key, kept)
     return kept
 
 

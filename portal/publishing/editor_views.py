@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, request, url_for
-from flask_babel import format_time
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.core import web
-from portal.core.clock import now
 from portal.core.db import new_id
 from portal.core.errors import Forbidden, Invalid, NotFound, Stale
 from portal.core.i18n import LANGUAGES, localised
@@ -22,6 +20,7 @@ from portal.organisations.queries import choosable_organisations
 from portal.publishing import queries
 from portal.publishing.forms import AUDIENCES, PART_HELP, PART_LABELS, EditorForm
 from portal.publishing.records import address
+from portal.publishing.saving import conflict_page, kept_answer
 from portal.taxonomy import queries as taxonomy
 
 
@@ -174,30 +173,13 @@ def _saved(contribution: Contribution, language: str) -> Any:
 
 
 def _kept(contribution: Contribution, language: str, revision: Revision) -> Any:
-    return jsonify(
-        revision=revision.id,
-        version=revision.version,
-        saved=_("Saved at %(time)s", time=format_time(now(), "short")),
-        edit_url=url_for("publishing.edit", id=contribution.id, language=language),
-        autosave_url=url_for("publishing.autosave", id=contribution.id, language=language),
-    )
+    here: dict[str, Any] = {"id": contribution.id, "language": language}
+    return kept_answer(revision, url_for("publishing.edit", **here), url_for("publishing.autosave", **here))
 
 
 def _conflict(form: EditorForm, whole: queries.Whole, language: str, theirs: Revision) -> Any:
-    mine = form.text(whole.contribution.kind)
-    form.loaded.data, form.version.data = theirs.id, str(theirs.version)
-    return web.page(
-        "publishing/conflict.html",
-        409,
-        form=form,
-        whole=whole,
-        language=language,
-        mine=mine,
-        theirs=theirs,
-        parts=PARTS[whole.contribution.kind],
-        part_labels=PART_LABELS,
-        action=url_for("publishing.edit", id=whole.contribution.id, language=language),
-    )
+    action = url_for("publishing.edit", id=whole.contribution.id, language=language)
+    return conflict_page(form, whole.contribution.kind, language, theirs, action)
 
 
 def _editor(

@@ -60,9 +60,9 @@ Branch = tuple[TopicFacts, list[tuple[TopicFacts, int]]]
 """A topic at the top and all those below it in order, each with its depth (0 for its children)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Taxonomy:
-    """All three lists at one moment; `stamp` says which moment."""
+    """All three lists at one moment; `stamp` says which moment, and a cache may keep things by the object."""
 
     stamp: int
     regions: dict[str, RegionFacts]

@@ -71,26 +71,12 @@ class Glossary:
 
 def glossary(source: str, target: str) -> Glossary:
     """The glossary of a pair of languages as the taxonomy is now; made once for each state of it."""
-    found = taxonomy()
-    return _made(_Keyed(found), source, target)
-
-
-class _Keyed:
-    """A taxonomy as a key of the cache: by its stamp and itself."""
-
-    def __init__(self, topics: Taxonomy) -> None:
-        self.topics = topics
-
-    def __hash__(self) -> int:
-        return hash(self.topics.stamp)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and other.topics is self.topics
+    return _made(taxonomy(), source, target)
 
 
 @lru_cache(maxsize=24)
-def _made(keyed: _Keyed, source: str, target: str) -> Glossary:
-    return Glossary(keyed.topics, source, target)
+def _made(topics: Taxonomy, source: str, target: str) -> Glossary:
+    return Glossary(topics, source, target)
 
 
 def _synonyms(topic: Any, language: str) -> tuple[str, ...]:

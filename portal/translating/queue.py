@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,14 +27,14 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.guard import scoped
 from portal.core.i18n import LANGUAGES
-from portal.core.pages import Page, cut, keyset
+from portal.core.pages import PER_PAGE, Page, cut, keyset
 from portal.core.text import to_plain
+from portal.editorial import policy
 from portal.editorial.models import Contribution, Edition, Kind, Revision, State, TranslationRequest
-from portal.editorial.visibility import visible_to
+from portal.editorial.visibility import visible_to, worked_on_by
 from portal.organisations.models import Organisation
 from portal.translating.models import FallbackView
 
-PER_PAGE = 20
 RECENT = timedelta(days=90)
 # One wish weighs as much as this many openings of a page that was not there.
 WISH = 5
@@ -123,7 +123,9 @@ class Row:
 
 def languages_of(actor: Actor) -> tuple[str, ...]:
     """The languages that the actor may write translations in."""
-    return LANGUAGES if _houses(actor) else tuple(c for c in LANGUAGES if c in actor.translates)
+    if any(m.at_least("contributor") for m in actor.memberships):
+        return LANGUAGES
+    return tuple(c for c in LANGUAGES if c in actor.translates)
 
 
 def queue(actor: Actor, filters: Filters, page: int = 1) -> Numbered:
@@ -170,16 +172,12 @@ def table(actor: Actor, cursor: str = "") -> Page[Row]:
         .where(visible_to(actor))
     )
     if not actor.translates:
-        statement = statement.where(Contribution.organisation_id.in_(_houses(actor)))
+        statement = statement.where(worked_on_by(actor))
     statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor)
     rows = session().execute(scoped(actor, statement)).all()
     page = cut(rows, at, lambda row: (row[0].published_at, row[0].id))
     texts = _published(actor, {row[0].id for row in page.items})
     return Page([_row(actor, c, o, texts) for c, o in page.items], page.previous, page.next)
-
-
-def _houses(actor: Actor) -> list[str]:
-    return [m.organisation_id for m in actor.memberships if m.at_least("contributor")]
 
 
 def _languages() -> Subquery:
@@ -207,9 +205,7 @@ def _lines(actor: Actor, filters: Filters) -> Select[Any]:
         .outerjoin(views, _same(views, wanted))
         .outerjoin(wishes, _same(wishes, wanted))
         .where(visible_to(actor), *_conditions(filters, wanted))
-        .where(or_(
-            wanted.c.language.in_(actor.translates), Contribution.organisation_id.in_(_houses(actor))
-        ))
+        .where(or_(wanted.c.language.in_(actor.translates), worked_on_by(actor)))
         .order_by((seen + asked * WISH).desc(), Contribution.published_at.desc(), Contribution.id,
                   wanted.c.language)
     )  # fmt: skip
@@ -259,11 +255,13 @@ def _wishes() -> Subquery:
     )
 
 
-def _published(actor: Actor, ids: set[str]) -> dict[tuple[str, str], tuple[Edition, Revision]]:
+def _published(
+    actor: Actor, ids: set[str], *only: ColumnElement[bool]
+) -> dict[tuple[str, str], tuple[Edition, Revision]]:
     statement = (
         select(Edition, Revision)
         .join(Revision, Revision.id == Edition.published_revision_id)
-        .where(Edition.contribution_id.in_(ids))
+        .where(Edition.contribution_id.in_(ids), *only)
     )
     return {
         (edition.contribution_id, edition.language): (edition, revision)
@@ -272,7 +270,8 @@ def _published(actor: Actor, ids: set[str]) -> dict[tuple[str, str], tuple[Editi
 
 
 def _originals(actor: Actor, ids: set[str]) -> dict[str, Revision]:
-    return {c: revision for (c, _l), (e, revision) in _published(actor, ids).items() if e.is_original}
+    found = _published(actor, ids, Edition.is_original.is_(True))
+    return {contribution: revision for (contribution, _language), (_edition, revision) in found.items()}
 
 
 def _words(revision: Revision) -> int:
@@ -282,8 +281,7 @@ def _words(revision: Revision) -> int:
 
 def _with_text(line: Line, texts: dict[str, Revision]) -> Line:
     original = texts[line.contribution.id]
-    values = {**line.__dict__, "title": original.title, "words": _words(original)}
-    return Line(**values)
+    return replace(line, title=original.title, words=_words(original))
 
 
 def _row(
@@ -297,10 +295,8 @@ def _row(
         edition, revision = texts.get((contribution.id, code), (None, None))
         is_original = code == contribution.original_language
         state = "missing" if edition is None else "outdated" if edition.is_outdated else "current"
-        may_write = not is_original and (
-            code in actor.translates or contribution.organisation_id in _houses(actor)
-        )
         words = _words(revision) if revision is not None else 0
+        may_write = policy.translate(actor, contribution, code)
         cells.append(Cell(code, "original" if is_original else state, words, may_write))
     return Row(contribution, organisation, texts[contribution.id, contribution.original_language][1].title,
                tuple(cells))  # fmt: skip

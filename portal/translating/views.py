@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, flash, g, jsonify, redirect, request, url_for
-from flask_babel import format_time
+from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.core import web
-from portal.core.clock import now
 from portal.core.db import end_reading
 from portal.core.errors import Invalid, NotFound, Stale
 from portal.core.i18n import LANGUAGES
 from portal.editorial import actions as editorial
 from portal.editorial import policy
-from portal.editorial.models import PARTS, Contribution, Kind, Revision
+from portal.editorial.models import PARTS, Contribution, Kind
 from portal.editorial.texts import Text
 from portal.editorial.workflow import RESTARTABLE
 from portal.publishing.forms import PART_LABELS
 from portal.publishing.records import address, organisation_line
+from portal.publishing.saving import conflict_page, kept_answer
 from portal.translating import actions, demand, queries
 from portal.translating import queue as queues
 from portal.translating.aligning import pairs, sides, terms_of
@@ -47,8 +46,7 @@ def desk() -> Any:
         _write_down(_counter().taken())
         end_reading()  # what was written just now is part of what is shown
         filters = queues.Filters(args.get("language", ""), args.get("kind", ""), args.get("state", "open"))
-        page = args.get("page", "")
-        context["found"] = queues.queue(actor, filters, int(page) if page.isdigit() and len(page) < 7 else 1)
+        context["found"] = queues.queue(actor, filters, args.get("page", 1, type=int))
         context["filters"] = filters
     return web.page(
         "translating/desk.html",
@@ -78,7 +76,8 @@ def translate(id: str, language: str) -> Any:
     except Stale as stale:
         if stale.theirs is None:
             raise
-        return _conflict(form, found, stale.theirs)
+        here = url_for("translating.translate", id=id, language=language)
+        return conflict_page(form, found.contribution.kind, language, stale.theirs, here)
     except Invalid as refused:
         form.add_errors(refused)
         return _editor(form, found, 422)
@@ -92,12 +91,9 @@ def autosave(id: str, language: str) -> Any:
     revision = actions.keep(
         web.actor(), found, _text(form, found), form.loaded_from(), reviewed=bool(form.reviewed.data)
     )
-    return jsonify(
-        revision=revision.id,
-        version=revision.version,
-        saved=_("Saved at %(time)s", time=format_time(now(), "short")),
-        edit_url=url_for("translating.translate", id=id, language=language),
-        autosave_url=url_for("translating.autosave", id=id, language=language),
+    here: dict[str, Any] = {"id": id, "language": language}
+    return kept_answer(
+        revision, url_for("translating.translate", **here), url_for("translating.autosave", **here)
     )
 
 
@@ -194,21 +190,6 @@ def _steps(found: queries.Desk) -> list[str]:
         ("withdraw", policy.withdraw(actor, contribution, latest, language)),
     )
     return [name for name, allowed in asked if allowed]
-
-
-def _conflict(form: TranslationForm, found: queries.Desk, theirs: Revision) -> Any:
-    form.loaded.data, form.version.data = theirs.id, str(theirs.version)
-    return web.page(
-        "publishing/conflict.html",
-        409,
-        form=form,
-        language=found.language,
-        mine=_text(form, found),
-        theirs=theirs,
-        parts=PARTS[found.contribution.kind],
-        part_labels=PART_LABELS,
-        action=url_for("translating.translate", id=found.contribution.id, language=found.language),
-    )
 
 
 def _back(found: queries.Desk) -> Any:

@@ -240,7 +240,7 @@ def expire(case: Case, contribution: Contribution, revision: Revision) -> None:
 
 
 def _holder(case: Case) -> list[str]:
-    return [person for person in (case.claimed_by_id,) if person is not None]
+    return [case.claimed_by_id] if case.claimed_by_id is not None else []
 
 
 def _refuse(
