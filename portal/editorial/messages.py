@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.core.i18n import language_name
+from portal.core.i18n import current_language, language_name
 from portal.editorial import policy
 from portal.editorial.models import Case, Contribution, Edition, Revision
 from portal.editorial.visibility import visible_to
@@ -51,6 +51,21 @@ def _for_moderators(
     title = _kept().get(("revision", case.revision_id), "")
     subject, paragraphs = words(title, _facts(notification, case.language))
     return _message(notification, subject, paragraphs, "moderation.review", {"case_id": case.id}, button)
+
+
+def visible_title(notification: Notification, recipient: Actor) -> str | None:
+    """The published title of what a notification is about; None when the recipient may not read it.
+
+    In the language of what is said now, where there is an edition in it, else in the original.
+    """
+    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
+    if contribution is None or ("visible", contribution.id) not in _kept():
+        return None
+    for language in (current_language(), contribution.original_language):
+        title: str | None = _kept().get(("published", contribution.id, language))
+        if title is not None:
+            return title
+    return None
 
 
 @message("translation.published")
