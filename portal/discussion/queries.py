@@ -185,7 +185,7 @@ def reported(actor: Actor, cursor: str = "") -> Page[Reported]:
     statement, at = keyset(statement, Comment.reported_at, Comment.id, cursor, newest_first=False)
     rows = session().execute(scoped(actor, statement)).all()
     said = _reports(actor, [row[0].id for row in rows])
-    lines = [Reported(*row, reports=tuple(said.get(row[0].id, ()))) for row in rows]
+    lines = [Reported(*row[:5], tuple(said.get(row[0].id, ()))) for row in rows]
     return cut(lines, at, lambda line: (line.comment.reported_at, line.comment.id))
 
 
