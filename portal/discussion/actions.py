@@ -44,8 +44,6 @@ def post(
     if written is not None:
         return written
     root = _root_of(reply_to) if reply_to is not None else None
-    if reply_to is not None and root is not None:
-        _refuse_fallen(reply_to, root)
     assert actor.person_id is not None and actor.organisation_id is not None  # the policy has asked
     written = Comment(
         contribution_id=contribution.id,
@@ -225,14 +223,13 @@ def _with_token(actor: Actor, token: str | None) -> Comment | None:
 
 
 def _root_of(written: Comment) -> Comment:
-    if written.thread_id is None:
-        return written
-    return session().scalars(scoped(SYSTEM, select(Comment).where(Comment.id == written.thread_id))).one()
-
-
-def _refuse_fallen(*comments: Comment) -> None:
-    if not all(map(policy.is_standing, comments)):
+    """What begins the thread of a comment that is answered; WrongState where either is gone."""
+    root = written
+    if written.thread_id is not None:
+        root = session().scalars(scoped(SYSTEM, select(Comment).where(Comment.id == written.thread_id))).one()
+    if not policy.is_standing(written) or not policy.is_standing(root):
         raise WrongState(_("The comment that you answer is there no more. You can write a new one."))
+    return root
 
 
 def _change(written: Comment, version: int, **values: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
@@ -85,34 +85,7 @@ def threads(actor: Actor, contribution_id: str, cursor: str = "") -> Threads:
         .where(Comment.contribution_id == contribution_id, Comment.thread_id.is_(None), visible_to(actor))
     )
     begun, at = keyset(begun, Comment.created_at, Comment.id, cursor, newest_first=False)
-    roots = begun.cte("roots")
-    key = func.coalesce(Comment.thread_id, Comment.id)
-    order = (Comment.thread_id.is_not(None), Comment.created_at, Comment.id)
-    ranked = (
-        select(
-            Comment.id,
-            func.row_number().over(partition_by=key, order_by=order).label("place"),
-            func.count().over(partition_by=key).label("size"),
-        )
-        .where(Comment.contribution_id == contribution_id, key.in_(select(roots.c.id)))
-        .subquery()
-    )
-    other = aliased(Comment)
-    count = (
-        select(func.count())
-        .select_from(other)
-        .where(
-            other.contribution_id == contribution_id, other.removed_at.is_(None), other.hidden_at.is_(None)
-        )
-        .scalar_subquery()
-    )
-    statement = (
-        _lines(ranked.c.size, count)
-        .join(ranked, ranked.c.id == Comment.id)
-        .where(ranked.c.place <= REPLIES + 1)
-        .order_by(*order)
-    )
-    rows = session().execute(scoped(actor, statement)).all()
+    rows = session().execute(scoped(actor, _first_of_each(contribution_id, begun.cte("roots")))).all()
     found: dict[str, Thread] = {}
     for comment, person, organisation, size, _count in rows:
         line = Line(comment, person, organisation)
@@ -171,7 +144,7 @@ class Reported:
     person: str
     organisation: Organisation
     title: str
-    reports: tuple[tuple[CommentReport, str], ...] = ()
+    reports: Sequence[tuple[CommentReport, str]]
 
 
 def reported(actor: Actor, cursor: str = "") -> Page[Reported]:
@@ -185,7 +158,7 @@ def reported(actor: Actor, cursor: str = "") -> Page[Reported]:
     statement, at = keyset(statement, Comment.reported_at, Comment.id, cursor, newest_first=False)
     rows = session().execute(scoped(actor, statement)).all()
     said = _reports(actor, [row[0].id for row in rows])
-    lines = [Reported(*row[:5], tuple(said.get(row[0].id, ()))) for row in rows]
+    lines = [Reported(c, of, name, house, t, said.get(c.id, [])) for c, of, name, house, t in rows]
     return cut(lines, at, lambda line: (line.comment.reported_at, line.comment.id))
 
 
@@ -223,6 +196,31 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
         Comment.author_id != actor.person_id,
         visible_to(actor),
     )
+
+
+def _first_of_each(contribution_id: str, roots: CTE) -> Select[Any]:
+    """Each thread of `roots` with its first replies, its size, and the count of the whole discussion."""
+    key = func.coalesce(Comment.thread_id, Comment.id)
+    order = (Comment.thread_id.is_not(None), Comment.created_at, Comment.id)
+    ranked = (
+        select(
+            Comment.id,
+            func.row_number().over(partition_by=key, order_by=order).label("place"),
+            func.count().over(partition_by=key).label("size"),
+        )
+        .where(Comment.contribution_id == contribution_id, key.in_(select(roots.c.id)))
+        .subquery()
+    )
+    other = aliased(Comment)
+    count = (
+        select(func.count())
+        .select_from(other)
+        .where(other.contribution_id == contribution_id)
+        .where(other.removed_at.is_(None), other.hidden_at.is_(None))
+        .scalar_subquery()
+    )
+    statement = _lines(ranked.c.size, count).join(ranked, ranked.c.id == Comment.id)
+    return statement.where(ranked.c.place <= REPLIES + 1).order_by(*order)
 
 
 def _lines(*columns: Any) -> Select[Any]:

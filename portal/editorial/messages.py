@@ -54,18 +54,13 @@ def _for_moderators(
 
 
 def visible_title(notification: Notification, recipient: Actor) -> str | None:
-    """The published title of what a notification is about; None when the recipient may not read it.
-
-    In the language of what is said now, where there is an edition in it, else in the original.
-    """
+    """The published title of what a notification is about; None when the recipient may not read it."""
     contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
     if contribution is None or ("visible", contribution.id) not in _kept():
         return None
-    for language in (current_language(), contribution.original_language):
-        title: str | None = _kept().get(("published", contribution.id, language))
-        if title is not None:
-            return title
-    return None
+    codes = (current_language(), contribution.original_language)
+    titles = [_kept().get(("published", contribution.id, code)) for code in codes]
+    return next((title for title in titles if title is not None), None)
 
 
 @message("translation.published")

@@ -51,33 +51,48 @@ def lesson(actor: Actor, contribution_id: str) -> Contribution:
     return found
 
 
-def uses(actor: Actor, contribution_id: str) -> Sequence[Use]:
-    """Who has used a lesson, the latest first; nothing where `actor` may not read it."""
+def card(actor: Actor, contribution_id: str) -> tuple[Sequence[Use], Standing]:
+    """Who has used a lesson, the latest first, and whether it holds, in one statement.
+
+    Nothing where `actor` may not read it. A version that was published after the question has
+    answered it.
+    """
+    used = and_(LessonUse.contribution_id == Contribution.id, LessonUse.withdrawn_at.is_(None))
     statement = (
-        select(LessonUse, Organisation)
-        .join(Contribution, Contribution.id == LessonUse.contribution_id)
-        .join(Organisation, Organisation.id == LessonUse.organisation_id)
-        .where(LessonUse.contribution_id == contribution_id, LessonUse.withdrawn_at.is_(None))
-        .where(visible_to(actor))
+        select(
+            LessonUse,
+            Organisation,
+            LessonCheck,
+            func.coalesce(Revision.published_at, Contribution.published_at),
+        )
+        .select_from(Contribution)
+        .join(Edition, and_(Edition.contribution_id == Contribution.id, Edition.is_original))
+        .join(Revision, Revision.id == Edition.published_revision_id)
+        .outerjoin(LessonCheck, LessonCheck.contribution_id == Contribution.id)
+        .outerjoin(LessonUse, used)
+        .outerjoin(Organisation, Organisation.id == LessonUse.organisation_id)
+        .where(Contribution.id == contribution_id, visible_to(actor))
         .order_by(LessonUse.used_on.desc(), LessonUse.id)
         .limit(MOST_USES)
     )
-    return [Use(*row) for row in session().execute(scoped(actor, statement))]
+    rows = session().execute(scoped(actor, statement)).all()
+    found = [Use(use, organisation) for use, organisation, _check, _at in rows if use is not None]
+    return found, _standing(*rows[0][2:]) if rows else Standing()
+
+
+def uses(actor: Actor, contribution_id: str) -> Sequence[Use]:
+    """Who has used a lesson, the latest first."""
+    return card(actor, contribution_id)[0]
 
 
 def standing(actor: Actor, contribution_id: str) -> Standing:
-    """Whether a lesson holds; a version that was published after the question has answered it."""
-    statement = (
-        select(LessonCheck, func.coalesce(Revision.published_at, Contribution.published_at))
-        .join(Contribution, Contribution.id == LessonCheck.contribution_id)
-        .join(Edition, and_(Edition.contribution_id == Contribution.id, Edition.is_original))
-        .join(Revision, Revision.id == Edition.published_revision_id)
-        .where(LessonCheck.contribution_id == contribution_id, visible_to(actor))
-    )
-    row = session().execute(scoped(actor, statement)).first()
-    if row is None:
+    """Whether a lesson holds."""
+    return card(actor, contribution_id)[1]
+
+
+def _standing(check: LessonCheck | None, published: datetime) -> Standing:
+    if check is None:
         return Standing()
-    check, published = row
     said = max(moment for moment in (published, check.confirmed_at) if moment is not None)
     is_asked = check.asked_at is not None and check.asked_at >= said
     is_confirmed = check.confirmed_at is not None and check.confirmed_at >= said

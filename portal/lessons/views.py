@@ -131,12 +131,12 @@ def lesson_of(contribution: Contribution) -> dict[str, Any] | None:
     if contribution.kind != Kind.LESSON_LEARNED:
         return None
     actor = web.actor()
-    found = queries.uses(actor, contribution.id)
+    found, standing = queries.card(actor, contribution.id)
     return {
         "uses": [(u.use, organisation_line(u.organisation)) for u in found[:SHOWN]],
         "count": len(found),
         "map": _map(found) if found else None,
-        "standing": queries.standing(actor, contribution.id),
+        "standing": standing,
         "may_record": policy.record_use(actor, contribution),
         "may_confirm": policy.confirm_holds(actor, contribution),
     }
