@@ -178,13 +178,16 @@ def _decide(
     if len(comment) > REASON_LIMIT:
         raise Invalid("comment", _("This is too long: at most %(limit)s characters.", limit=REASON_LIMIT))
     hides = step == "hide_comment"
+    hidden_at = now() if hides else written.hidden_at
     changed = session().execute(
         update(Comment)
         .where(Comment.id == written.id, Comment.reported_at.is_not(None))
-        .values(reported_at=None, **({"hidden_at": now()} if hides else {}))
+        .values(reported_at=None, hidden_at=hidden_at)
+        .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise WrongState(_("Somebody has decided on this comment already."))
+    written.reported_at, written.hidden_at = None, hidden_at
     if hides:
         _forget_answer(written)
     _close_reports(actor, written, step, comment)
