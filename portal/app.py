@@ -15,18 +15,20 @@ from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
 from portal.core.logs import configure_logging
+from portal.discussion import messages as discussion_messages
 from portal.editorial import messages as editorial_messages
 from portal.editorial.actions import hand_on
+from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
 
 # Rooms whose notifications have words: importing them registers these.
-WORDS = (editorial_messages, organisations_messages)
+WORDS = (discussion_messages, editorial_messages, lessons_messages, organisations_messages)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    "health", "home", "accounts", "organisations", "notifications", "publishing", "translating", "moderation",
-    "finding", "administration",
+    "health", "home", "accounts", "organisations", "notifications", "publishing", "discussion", "lessons",
+    "translating", "moderation", "finding", "administration",
 )  # fmt: skip
 
 

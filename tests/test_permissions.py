@@ -8,19 +8,23 @@ from datetime import timedelta
 from pathlib import Path
 
 from portal.core.access import Actor
+from portal.discussion import policy as discussion
 from portal.editorial import policy
-from portal.editorial.models import Standing, State
+from portal.editorial.models import Kind, Standing, State
 from portal.editorial.policy import House
+from portal.lessons import policy as lessons
+from tests.discussion.test_policy import comment
 from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revision
 
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 HEAD = """# Who may do what
 
-Made from `portal/editorial/policy.py` by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
+Made from the `policy.py` of the rooms editorial, discussion and lessons by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
 The text belongs to the house of author, colleague, approver and coordinator; the moderators belong elsewhere unless
 named otherwise. Reading follows labels, not roles: see `editorial/visibility.py`.
 
 """
+LESSON = contribution(kind=Kind.LESSON_LEARNED)
 HELD = {"claim_expires_at": NOW + timedelta(hours=1)}
 RULES: dict[str, Callable[[Actor], bool]] = {
     "work on drafts": lambda a: policy.work_on(a, contribution()),
@@ -47,6 +51,15 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "narrow the audience": lambda a: policy.narrow(a, contribution()),
     "read the history of what they may read": lambda a: policy.read_history(a, contribution()),
     "read moderators' names": policy.sees_moderators_names,
+    "comment on what they may read": lambda a: discussion.comment(a, contribution()),
+    "reword, remove their own comment (here the reader's)": lambda a: discussion.change(a, comment()),
+    "report a comment (here the reader's)": lambda a: discussion.report(a, comment()),
+    "mark a question as answered": lambda a: discussion.mark_answered(
+        a, contribution(), comment(is_question=True)
+    ),
+    "hide or keep a reported comment": lambda a: discussion.moderate(a, comment(), "AP"),
+    "record that their organisation used a lesson": lambda a: lessons.record_use(a, LESSON),
+    "confirm that a lesson still holds": lambda a: lessons.confirm_holds(a, LESSON),
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.core.i18n import language_name
+from portal.core.i18n import current_language, language_name
 from portal.editorial import policy
 from portal.editorial.models import Case, Contribution, Edition, Revision
 from portal.editorial.visibility import visible_to
@@ -51,6 +51,16 @@ def _for_moderators(
     title = _kept().get(("revision", case.revision_id), "")
     subject, paragraphs = words(title, _facts(notification, case.language))
     return _message(notification, subject, paragraphs, "moderation.review", {"case_id": case.id}, button)
+
+
+def visible_title(notification: Notification, recipient: Actor) -> str | None:
+    """The published title of what a notification is about; None when the recipient may not read it."""
+    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
+    if contribution is None or ("visible", contribution.id) not in _kept():
+        return None
+    codes = (current_language(), contribution.original_language)
+    titles = [_kept().get(("published", contribution.id, code)) for code in codes]
+    return next((title for title in titles if title is not None), None)
 
 
 @message("translation.published")

@@ -10,9 +10,9 @@ from portal.audit.version import visibility_version
 from portal.core import i18n, web
 from portal.core.clock import now
 from portal.core.shared_pages import THEMES, shared_page
+from portal.core.tilemap import tile_map
 from portal.finding.queries import topic_counts
 from portal.home import queries
-from portal.home.tilemap import tile_map
 from portal.publishing.queries import page_of
 from portal.publishing.records import records
 from portal.taxonomy import queries as taxonomy

@@ -17,6 +17,7 @@ from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
 from portal.core.pages import Page, cut, keyset
+from portal.discussion.queries import reported_count
 from portal.editorial import policy
 from portal.editorial.actions._steps import eligible_moderators
 from portal.editorial.models import (
@@ -62,11 +63,17 @@ class Filters:
 
 
 def open_count(actor: Actor) -> int:
-    """How many cases wait in the moderator's scope; what the menu shows."""
+    """How many cases and reported comments wait in the moderator's scope; what the menu shows."""
     if not actor.is_moderator:
         return 0
-    statement = select(func.count()).select_from(Case).where(in_queue_of(actor))
+    cases = select(func.count()).select_from(Case).where(in_queue_of(actor)).scalar_subquery()
+    statement = select(cases + reported_count(actor).scalar_subquery())
     return session().scalar(scoped(actor, statement)) or 0
+
+
+def comment_count(actor: Actor) -> int:
+    """How many reported comments wait in the moderator's scope."""
+    return session().scalar(scoped(actor, reported_count(actor))) or 0
 
 
 def queue(actor: Actor, tab: str, filters: Filters, cursor: str = "") -> Page[QueueLine]:

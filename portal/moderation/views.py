@@ -13,6 +13,8 @@ from portal.core.clock import now
 from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.shared_pages import count_in_header
 from portal.core.text import to_html
+from portal.discussion.actions import hide_comment, keep_comment
+from portal.discussion.queries import reported, reported_comment
 from portal.editorial import actions, policy
 from portal.editorial.compare import changed_count, compare, folded
 from portal.editorial.models import PARTS, Case, Kind
@@ -27,28 +29,40 @@ from portal.taxonomy import queries as taxonomy
 blueprint = Blueprint("moderation", __name__, url_prefix="/<language:lang>/moderation")
 
 VIEWS = ("changes", "side", "text", "original")
+COMMENT_STEPS = {"hide_comment": hide_comment, "keep_comment": keep_comment}
 DECISIONS = ("request_changes", "decline", "approve")
 
 
 @blueprint.get("")
 def queue() -> Any:
     """What waits for a moderator, oldest first, with what is overdue marked."""
+    return queue_page()
+
+
+def queue_page(status: int = 200, **context: Any) -> Any:
+    """The queue; `context` is what a refused decision on a comment shows again."""
     actor = web.actor()
     args = request.args
     filters = queries.Filters(
         args.get("language", ""), args.get("kind", ""), args.get("region", ""), args.get("assigned", ""),
         args.get("sort", "oldest"),
     )  # fmt: skip
-    tab = args.get("tab", "open")
-    down = queries.taken_down(actor) if tab == "down" else []
-    found = queries.queue(actor, tab, filters, args.get("at", ""))
+    tab = context.pop("tab", args.get("tab", "open"))
+    if tab == "comments" and actor.is_moderator:
+        found: Any = reported(actor, args.get("at", ""))
+    else:
+        found = queries.queue(actor, tab, filters, args.get("at", ""))
+    shown: dict[str, Any] = {"errors": {}, "comment": "", "decided": "", **context}
     return web.page(
         "moderation/queue.html",
+        status,
         nav="moderation",
         tab=tab,
         filters=filters,
         found=found if tab != "down" else None,
-        down=down,
+        down=queries.taken_down(actor) if tab == "down" else [],
+        comment_count=queries.comment_count(actor),
+        **shown,
         backlog=queries.backlog(actor),
         kinds=list(Kind),
         regions=taxonomy.region_choices(),
@@ -150,6 +164,24 @@ def note(case_id: str) -> Any:
     except Invalid as refused:
         return _review(case_id, errors=refused.errors, status=422)
     return redirect(url_for("moderation.review", case_id=case_id, _anchor="notes"), 303)
+
+
+@blueprint.post("/comments/<slugged:comment_id>")
+def decide_comment(comment_id: str) -> Any:
+    """Hide a reported comment or keep it: the button that was pressed is named after the step."""
+    actor = web.actor()
+    found = reported_comment(actor, comment_id)
+    step = next((name for name in COMMENT_STEPS if name in request.form), None)
+    if step is None:
+        raise WrongState(_("Choose what to do with this comment."))
+    comment = DecisionForm().comment.data or ""
+    try:
+        COMMENT_STEPS[step](actor, found.contribution, found.comment, found.region_code, comment)
+    except Invalid as refused:
+        return queue_page(422, tab="comments", errors=refused.errors, comment=comment, decided=comment_id)
+    hidden = step == "hide_comment"
+    flash(_("The comment is hidden. Its writer is told.") if hidden else _("The comment stays."), "ok")
+    return redirect(url_for("moderation.queue", tab="comments"), 303)
 
 
 @blueprint.post("/restore/<slugged:contribution_id>")

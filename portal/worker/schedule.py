@@ -11,6 +11,7 @@ import structlog
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.jobs.actions import sweep
+from portal.lessons.actions import ask_whether_they_hold
 from portal.translating import demand
 
 log = structlog.get_logger("portal.worker")
@@ -31,6 +32,7 @@ def tasks() -> list[Task]:
     return [
         Task("expire_claims", 60.0, expire_claims),
         Task("sweep_jobs", 3600.0, sweep),
+        Task("ask_whether_lessons_hold", 3600.0, ask_whether_they_hold),
         Task("sweep_fallback_views", 86400.0, demand.sweep),
     ]
 

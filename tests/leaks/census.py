@@ -97,6 +97,28 @@ CENSUS: dict[str, Reach] = {
             "request_translation",
         )
     },
+    "discussion.index": get(
+        "/contributions/{public}/comments",
+        "/contributions/{hidden}/comments",
+        "/contributions/{hidden}/comments?thread={hidden_comment}",
+        "/contributions/{public}/comments?thread={hidden_comment}",
+        "/contributions/{public}/comments?reply_to={hidden_comment}",
+    ),
+    "discussion.post": post("/contributions/{hidden}/comments", text="x", language="en"),
+    "discussion.edit": get(
+        "/contributions/{hidden}/comments/{hidden_comment}/edit",
+        "/contributions/{public}/comments/{hidden_comment}/edit",
+    ),
+    "discussion.remove": post("/contributions/{hidden}/comments/{hidden_comment}/remove"),
+    "discussion.report": get("/contributions/{hidden}/comments/{hidden_comment}/report"),
+    "discussion.answered": post("/contributions/{hidden}/comments/{hidden_comment}/answered", reply="x"),
+    "discussion.versions": get(
+        "/contributions/{hidden}/comments/{hidden_comment}/versions",
+        "/contributions/{public}/comments/{hidden_comment}/versions",
+    ),
+    "lessons.uses": get("/contributions/{hidden}/uses", "/contributions/{public}/uses"),
+    "lessons.withdraw_use": post("/contributions/{hidden}/uses/withdraw"),
+    "lessons.holds": get("/contributions/{hidden}/holds"),
     "translating.desk": get(
         "/translations",
         "/translations?state=",
@@ -112,11 +134,13 @@ CENSUS: dict[str, Reach] = {
         "/moderation",
         "/moderation?tab=authors",
         "/moderation?tab=decided",
+        "/moderation?tab=comments",
         "/moderation?tab=down",
         "/moderation?sort=newest",
     ),  # fmt: skip
     "moderation.review": get("/moderation/{hidden_case}"),
     "moderation.propose_edit": get("/moderation/{hidden_case}/propose_edit"),
+    "moderation.decide_comment": post("/moderation/comments/{hidden_comment}", hide_comment="", comment="x"),
     "moderation.restore": post("/moderation/restore/{hidden}", comment="x"),
     **{
         f"moderation.{step}": post(f"/moderation/{{hidden_case}}/{step}", comment="x", version="1")

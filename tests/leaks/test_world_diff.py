@@ -16,6 +16,7 @@ from flask import Flask
 from portal.accounts.models import Person, PersonState
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, session
+from portal.discussion import actions as discussion
 from portal.editorial import actions
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.visibility import visible_contributions
@@ -97,6 +98,16 @@ def add_hidden(world: World, audience: Audience) -> Contribution:
     return made
 
 
+def commented(world: World, made: Contribution) -> str:
+    """A reported question under it, reworded and calling everybody; returns its id."""
+    author = world.actor("author")
+    written = discussion.post(author, made, f"Customs {CANARY} @PER @WB?", "en", is_question=True)
+    discussion.reword(author, made, written, f"Which customs {CANARY}? @FJI", "en", 1)
+    discussion.report(world.actor("reader"), made, written, f"Too much {CANARY}.")
+    session().flush()
+    return written.id
+
+
 def crawl(app: Flask, browsers: dict[str, Browser], ids: dict[str, str]) -> dict[tuple[str, str], bytes]:
     """Every page of the census for each viewer; what differs by nature is taken out."""
     found: dict[tuple[str, str], bytes] = {}
@@ -115,7 +126,7 @@ def normal(body: bytes, ids: dict[str, str]) -> bytes:
     """A page without form tokens, nonces and the id that was asked for."""
     body = re.sub(rb'name="csrf_token" value="[^"]*"', b"", body)
     body = re.sub(rb'name="form_token" value="[^"]*"', b"", body)
-    for name in ("hidden", "hidden_revision", "hidden_case"):
+    for name in ("hidden", "hidden_revision", "hidden_case", "hidden_comment"):
         body = body.replace(ids[name].encode(), b"ID")
     return body
 
@@ -137,7 +148,7 @@ def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
     with time_machine.travel(NOW, tick=False):
         browsers = opened(app, VIEWERS[audience] - {"moderator"})
         absent = {
-            "hidden": "0" * 16, "hidden_revision": "0" * 16, "hidden_case": "0" * 16, "canary": CANARY,
+            "hidden": "0" * 16, "hidden_revision": "0" * 16, "hidden_case": "0" * 16, "hidden_comment": "0" * 16, "canary": CANARY,
             "canary_start": CANARY[:5], "owner": world.organisations["thailand"],
             "other": world.organisations["peru"], "public": public_id(database),
         }  # fmt: skip
@@ -146,6 +157,7 @@ def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
         with database.unit_of_work():
             made = add_hidden(world, audience)
             present = {**absent, "hidden": made.id, "hidden_revision": w.latest(made).id}
+            present["hidden_comment"] = commented(world, made)
             if audience != Audience.OWN:
                 w.submit(world, made)
                 present["hidden_case"] = w.open_case(made).id
@@ -180,10 +192,12 @@ def test_a_write_to_a_hidden_thing_is_answered_like_one_to_nothing(
         with database.unit_of_work():
             made = add_hidden(world, Audience.OWN)
             revision = w.latest(made).id
+            comment = commented(world, made)
         app.config["WTF_CSRF_ENABLED"] = False
         browser = opened(app, {viewer})[viewer]
-        nothing = {"hidden": "0" * 16, "hidden_revision": "0" * 16, "hidden_case": "0" * 16}
+        nothing = dict.fromkeys(("hidden", "hidden_revision", "hidden_case", "hidden_comment"), "0" * 16)
         something = {"hidden": made.id, "hidden_revision": revision, "hidden_case": "1" * 16}
+        something["hidden_comment"] = comment
         for reach in CENSUS.values():
             if reach.method != "POST" or "{hidden" not in reach.paths[0]:
                 continue

@@ -17,14 +17,16 @@ import pytest
 from babel.messages import Message
 from babel.messages.pofile import read_po
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.accounts.delivery import mail_reset
 from portal.accounts.models import Person
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, new_id, session
 from portal.core.i18n import LANGUAGES
+from portal.discussion import actions as discussion
 from portal.editorial.actions import ask_for_translation
+from portal.editorial.models import Kind
 from portal.mail.transport import MemoryTransport
 from portal.notifications.actions import notify
 from portal.notifications.delivery import deliver
@@ -123,11 +125,38 @@ def _mail_of_a_translation(app: Flask, world: World, database: Database) -> None
     deliver(app, {"notification_id": told})
 
 
+def _mail_of_a_discussion(kind: str) -> Callable[[Flask, World, Database], None]:
+    def send(app: Flask, world: World, database: Database) -> None:
+        who = world.people["moderator" if kind == "comment.reported" else "author"]
+        with database.unit_of_work():
+            made = make_published(world, kind=Kind.LESSON_LEARNED)
+            asks = kind == "comment.question"
+            words = "Which ports took part?\n\nAnd since when?"
+            written = discussion.post(world.actor("fijian"), made, words, "en", is_question=asks)
+            if kind == "comment.reported":
+                discussion.report(world.actor("partner"), made, written, "Names a trader.")
+            session().execute(delete(Notification).where(Notification.person_id == who))
+            notify(
+                [who], kind, event_key=new_id(), contribution_id=made.id, comment_id=written.id, comment=COMMENT,
+                organisation_id=world.organisations["fiji"],
+            )  # fmt: skip
+            session().flush()
+            wanted = session().scalars(select(Notification.id).where(Notification.person_id == who)).one()
+        deliver(app, {"notification_id": wanted})
+
+    return send
+
+
+DISCUSSED = (
+    "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.posted",
+    "comment.question", "comment.replied", "comment.reported", "lesson.asked", "lesson.used",
+)  # fmt: skip
 MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "account.new_password": _mail_reset,
     "organisation.access_declined": _mail_access_declined,
     "organisation.invitation": _mail_invitation,
     "translation.published": _mail_of_a_translation,
+    **{kind: _mail_of_a_discussion(kind) for kind in DISCUSSED},
 }
 
 
@@ -170,4 +199,4 @@ def _readable(letter: EmailMessage) -> str:
     text = f"{heads}\n{body.get_content()}"
     text = re.sub(r"(reset-password/)\S+", r"\1TOKEN", text.replace("\r\n", "\n"))
     text = re.sub(r"(invitations/)\S+", r"\1TOKEN", text)
-    return re.sub(r"/[0-9a-z]{16}\b", "/ID", text)
+    return re.sub(r"(/|thread=|#c-)[0-9a-z]{16}\b", r"\1ID", text)

@@ -1,0 +1,1 @@
+"""Discussion: comments and questions under what is published, their reports and their moderation."""

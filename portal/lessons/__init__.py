@@ -1,0 +1,1 @@
+"""Lesson cards: who has used a lesson, and whether it still holds."""
