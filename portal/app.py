@@ -16,6 +16,7 @@ from portal.core.access import Actor
 from portal.core.db import Database
 from portal.core.logs import configure_logging
 from portal.editorial import messages as editorial_messages
+from portal.files.storage import storage_of
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
@@ -24,8 +25,8 @@ from portal.organisations.actors import actor_of, actor_with_id
 WORDS = (editorial_messages, organisations_messages)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    "health", "home", "accounts", "organisations", "notifications", "publishing", "moderation", "finding",
-    "administration",
+    "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "moderation",
+    "finding", "administration",
 )  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     web.install(app, database, _load_actor)
     app.extensions["portal_actor_with_id"] = actor_with_id
     limits.install(app)
+    app.extensions["portal_files"] = storage_of(settings)
     transport_of(app)  # a MAIL_URL that nobody understands is said at the start
     login_manager.init_app(app)
     assets.install(app)

@@ -43,6 +43,14 @@ class Settings:
     testing: bool = False
     demo_password: str = ""
     argon2_memory_kib: int = 65536
+    files: str = "folder"
+    s3_endpoint: str = ""
+    s3_bucket: str = ""
+    s3_key: str = ""
+    s3_secret: str = ""
+    s3_region: str = ""
+    max_file_bytes: int = 50_000_000
+    clamd: str = ""
     web_threads: int = 8
     web_processes: int = 1
 
@@ -89,6 +97,14 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         rate_limits=_switch(env, "RATE_LIMITS", True),
         demo_password=env.get("DEMO_PASSWORD", ""),
         argon2_memory_kib=_whole(env, "ARGON2_MEMORY_KIB", Settings.argon2_memory_kib),
+        files=_one_of(env, "FILES", "folder", ("folder", "s3")),
+        s3_endpoint=env.get("S3_ENDPOINT", ""),
+        s3_bucket=env.get("S3_BUCKET", ""),
+        s3_key=env.get("S3_KEY", ""),
+        s3_secret=env.get("S3_SECRET", ""),
+        s3_region=env.get("S3_REGION", ""),
+        max_file_bytes=_whole(env, "MAX_FILE_BYTES", Settings.max_file_bytes),
+        clamd=_scanner(env),
         web_threads=_whole(env, "WEB_THREADS", Settings.web_threads),
         web_processes=_whole(env, "WEB_PROCESSES", Settings.web_processes),
     )
@@ -120,6 +136,13 @@ def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
     if value in {"off", "no", "false", "0"}:
         return False
     raise SettingsError(f"{name} takes on or off, not {value!r}.")
+
+
+def _scanner(env: Mapping[str, str]) -> str:
+    value = env.get("CLAMD", "")
+    if value and not value.startswith("/") and not value.rpartition(":")[2].isdigit():
+        raise SettingsError(f"CLAMD takes host:port or the path of a socket, not {value!r}.")
+    return value
 
 
 def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from portal.core.db import Base, Database
 
 TABLES = (
-    "accounts.models", "audit.models", "audit.version", "editorial.models", "jobs.models", "notifications.models",
+    "accounts.models", "audit.models", "audit.version", "editorial.models", "files.models", "jobs.models", "notifications.models",
     "organisations.models", "taxonomy.models",
 )  # fmt: skip
 

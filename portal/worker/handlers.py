@@ -8,8 +8,10 @@ from typing import Any
 from flask import Flask
 
 from portal.accounts.delivery import mail_reset
+from portal.attachments import checking
 from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
+from portal.files.actions import CHECK, DELETE, SWEEP
 from portal.notifications.delivery import deliver
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 
@@ -27,6 +29,9 @@ def _sync_organisation(app: Flask, payload: dict[str, Any]) -> None:
 
 # Called outside a unit of work; may run twice for one job.
 HANDLERS: dict[str, Handler] = {
+    CHECK: checking.check,
+    DELETE: checking.delete,
+    SWEEP: checking.sweep,
     "mail": deliver,
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,

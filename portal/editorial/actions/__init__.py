@@ -1,6 +1,7 @@
 """All writes to contributions: drafts, submission, review, publication; one function a verb."""
 
 from portal.editorial.actions.drafts import ask_for_translation, create, save
+from portal.editorial.actions.files import change_files
 from portal.editorial.actions.publication import narrow, restore, unpublish
 from portal.editorial.actions.review import (
     approve,
@@ -21,6 +22,7 @@ __all__ = [
     "appeal",
     "approve",
     "ask_for_translation",
+    "change_files",
     "claim",
     "clear",
     "confirm_edit",
