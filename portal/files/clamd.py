@@ -36,7 +36,11 @@ def _connected(address: str) -> socket.socket:
     if address.startswith("/"):
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(SECONDS)
-        line.connect(address)
+        try:
+            line.connect(address)
+        except OSError:
+            line.close()
+            raise
         return line
     host, _colon, port = address.rpartition(":")
     return socket.create_connection((host.strip("[]"), int(port)), SECONDS)

@@ -73,13 +73,8 @@ def _pdf(source: Path, target: Path) -> None:
     writer.metadata = None
     root = writer.root_object
     names = root.get("/Names")
-    for holder, keys in (
-        (root, _ACTIONS),
-        (names.get_object() if names else {}, ("/JavaScript", "/EmbeddedFiles")),
-    ):
-        for key in keys:
-            if key in holder:
-                del holder[key]
+    _without(root, _ACTIONS)
+    _without(names.get_object() if names else {}, _NAMED)
     if len(writer.pages) == 0:
         raise Refused(Refusal.BROKEN)
     for page in writer.pages:
@@ -104,7 +99,7 @@ def _without_actions(annotation: Any) -> None:
 
 
 def _zip(source: Path, target: Path) -> None:
-    with known.looked_into(source.open("rb")) as opened, zipfile.ZipFile(target, "w") as made:
+    with source.open("rb") as raw, known.looked_into(raw) as opened, zipfile.ZipFile(target, "w") as made:
         for entry in opened.infolist():
             if entry.is_dir():
                 continue

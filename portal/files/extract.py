@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -47,7 +46,7 @@ def _pdf(path: Path) -> Iterator[str]:
 
 
 def _office(path: Path, members: str, paragraph: str) -> Iterator[str]:
-    with known.looked_into(path.open("rb")) as opened:
+    with path.open("rb") as raw, known.looked_into(raw) as opened:
         found = [name for name in opened.namelist() if re.fullmatch(members, name)]
         for name in sorted(found, key=lambda n: ("notes" in n, [int(d) for d in re.findall(r"\d+", n)], n)):
             with opened.open(name) as part:
@@ -55,7 +54,7 @@ def _office(path: Path, members: str, paragraph: str) -> Iterator[str]:
 
 
 def _open_document(path: Path) -> Iterator[str]:
-    with known.looked_into(path.open("rb")) as opened:
+    with path.open("rb") as raw, known.looked_into(raw) as opened:
         for name in ("content.xml", "styles.xml"):  # headers and footers live among the styles
             if name in opened.namelist():
                 with opened.open(name) as part:
@@ -88,18 +87,19 @@ def _words(element: Any) -> Iterator[str]:
 def _sheet(path: Path) -> Iterator[str]:
     from openpyxl import load_workbook
 
-    with zipfile.ZipFile(path):
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     count = 0
-    for sheet in book.worksheets:
-        yield str(sheet.title)
-        for row in sheet.iter_rows(values_only=True):
-            cells = [str(value) for value in row if value not in {None, ""}]
-            count += max(len(row), 1)
-            if cells:
-                yield " ".join(cells)
-            if count > CELLS:
-                return
+    with path.open("rb") as raw:
+        known.looked_into(raw)
+        book = load_workbook(raw, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            yield str(sheet.title)
+            for row in sheet.iter_rows(values_only=True):
+                cells = [str(value) for value in row if value not in {None, ""}]
+                count += max(len(row), 1)
+                if cells:
+                    yield " ".join(cells)
+                if count > CELLS:
+                    return
 
 
 def write(path: Path, media_type: str, target: Path) -> None:
