@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from portal.core.db import new_id
 from tests.files.samples import eicar
 
 
@@ -47,11 +48,12 @@ def clamd(path: str = "", says: bytes | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def s3(bucket: str = "portal") -> Iterator[dict[str, str]]:
-    """A real S3 API; gives the portal's settings for it, with the bucket made."""
+def s3() -> Iterator[dict[str, str]]:
+    """A real S3 API; gives the portal's settings for it, with a bucket made (moto keeps them between servers)."""
     import boto3
     from moto.server import ThreadedMotoServer
 
+    bucket = f"portal-{new_id()}"
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

@@ -74,12 +74,12 @@ def test_what_a_killed_put_left_behind_is_discarded(storage: Storage, tmp_path: 
         storage.discard_unfinished(TOMORROW)
         assert not left.exists()
         return
-    client = storage._client  # type: ignore[attr-defined]
-    client.create_multipart_upload(Bucket="portal", Key="half")
+    client, bucket = storage._client, storage._bucket  # type: ignore[attr-defined]
+    client.create_multipart_upload(Bucket=bucket, Key="half")
     storage.discard_unfinished(datetime(2000, 1, 1, tzinfo=UTC))  # moto says that all began in 2010
-    assert client.list_multipart_uploads(Bucket="portal").get("Uploads")
+    assert client.list_multipart_uploads(Bucket=bucket).get("Uploads")
     storage.discard_unfinished(TOMORROW)
-    assert not client.list_multipart_uploads(Bucket="portal").get("Uploads")
+    assert not client.list_multipart_uploads(Bucket=bucket).get("Uploads")
 
 
 def test_another_fault_of_the_service_is_not_taken_for_absence(tmp_path: Path) -> None:
