@@ -28,7 +28,8 @@ from portal.files.kinds import clean_name, recognise
 from portal.files.known import Refusal, Refused
 from portal.files.messages import refusal
 from portal.files.models import FileState, StoredFile, Upload
-from portal.files.storage import PIECE, Storage
+from portal.files.pieces import PIECE
+from portal.files.storage import Storage
 from portal.jobs.actions import enqueue
 
 UPLOAD_HOURS = 24

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from portal.core.failpoints import reached
-
-PIECE = 256 * 1024
+from portal.files.pieces import PIECE, Pieces
 
 
 class Folder:
@@ -39,7 +38,9 @@ class Folder:
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` in pieces; FileNotFoundError."""
-        return _pieces(self._place(key).open("rb"), start, length)
+        source = self._place(key).open("rb")
+        source.seek(start)
+        return Pieces(source, length)
 
     def exists(self, key: str) -> bool:
         """True when there is such a key."""
@@ -64,18 +65,6 @@ class Folder:
         if not key.isalnum() or not key.isascii():
             raise FileNotFoundError(key)
         return self._root / key[:2] / key
-
-
-def _pieces(source: BinaryIO, start: int, length: int | None) -> Iterator[bytes]:
-    with source:
-        source.seek(start)
-        left = length
-        while left is None or left > 0:
-            piece = source.read(PIECE if left is None else min(PIECE, left))
-            if not piece:
-                return
-            left = None if left is None else left - len(piece)
-            yield piece
 
 
 def _moment(path: Path) -> datetime:

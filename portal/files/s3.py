@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO
 
-PIECE = 256 * 1024
+from portal.files.pieces import Pieces
+
 PART = 8 * 1024 * 1024
 ABSENT = {"404", "NoSuchKey", "NotFound"}
 
@@ -55,7 +56,7 @@ class S3:
             if error.response["Error"]["Code"] in ABSENT:
                 raise FileNotFoundError(key) from None
             raise
-        return _pieces(body)
+        return Pieces(body, length)
 
     def exists(self, key: str) -> bool:
         """True when there is such a key."""
@@ -99,10 +100,3 @@ class _Counted:
         piece = self._source.read(size)
         self.count += len(piece)
         return piece
-
-
-def _pieces(body: Any) -> Iterator[bytes]:
-    try:
-        yield from body.iter_chunks(PIECE)
-    finally:
-        body.close()

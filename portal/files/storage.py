@@ -9,8 +9,6 @@ from typing import BinaryIO, Protocol
 from portal.config import Settings
 from portal.files.folder import Folder
 
-PIECE = 256 * 1024
-
 
 class Storage(Protocol):
     """Bytes under random keys; an object is there whole or not at all, and never changes."""

@@ -22,9 +22,7 @@ def world(database: Database) -> World:
 
 
 @pytest.fixture(params=["folder", "s3"])
-def either_app(
-    request: pytest.FixtureRequest, settings: Settings, database: Database
-) -> Iterator[Flask]:
+def either_app(request: pytest.FixtureRequest, settings: Settings, database: Database) -> Iterator[Flask]:
     """The application on each of the two storages."""
     from portal.app import create_app
 

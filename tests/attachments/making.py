@@ -29,7 +29,11 @@ def actor(app: Flask, world: World, name: str = "author") -> Actor:
 
 def contribution(contribution_id: str) -> Contribution:
     """A contribution by its id."""
-    return session().scalars(scoped(SYSTEM, select(Contribution).where(Contribution.id == contribution_id))).one()
+    return (
+        session()
+        .scalars(scoped(SYSTEM, select(Contribution).where(Contribution.id == contribution_id)))
+        .one()
+    )
 
 
 def stored(file_id: str) -> StoredFile:
@@ -38,14 +42,24 @@ def stored(file_id: str) -> StoredFile:
 
 
 def attach(
-    app: Flask, world: World, contribution_id: str, *files: tuple[str, bytes], who: str = "author", language: str = "en"
+    app: Flask,
+    world: World,
+    contribution_id: str,
+    *files: tuple[str, bytes],
+    who: str = "author",
+    language: str = "en",
 ) -> list[str]:
     """Attach files to a draft; their ids. What was refused fails the test."""
     database: Database = app.extensions["portal_database"]
     with database.unit_of_work():
         sources = [(io.BytesIO(content), name) for name, content in files]
         attached, refused = actions.attach(
-            world.actor(who), app.extensions["portal_files"], contribution(contribution_id), language, sources, LIMIT
+            world.actor(who),
+            app.extensions["portal_files"],
+            contribution(contribution_id),
+            language,
+            sources,
+            LIMIT,
         )
         assert refused == []
         return [one.id for one in attached]

@@ -98,7 +98,9 @@ def test_what_is_refused_at_the_door_is_named_and_the_rest_is_attached(
     assert refused == ["large.pdf: The file is too large."]
 
 
-def test_there_is_room_for_twenty(app: Flask, database: Database, world: World, made: str, working: None) -> None:
+def test_there_is_room_for_twenty(
+    app: Flask, database: Database, world: World, made: str, working: None
+) -> None:
     attach(app, world, made, *[(f"{i}.png", s.picture("PNG", (10 + i, 10))) for i in range(19)])
     more = [(io.BytesIO(s.picture("PNG", (50 + i, 10))), f"{i}.png") for i in range(2)]
     with database.unit_of_work():
@@ -109,7 +111,9 @@ def test_there_is_room_for_twenty(app: Flask, database: Database, world: World, 
 
 
 @pytest.mark.parametrize("who", ["reader", "fijian", "partner", "moderator", "administrator"])
-def test_nobody_but_the_house_attaches(app: Flask, database: Database, world: World, made: str, who: str) -> None:
+def test_nobody_but_the_house_attaches(
+    app: Flask, database: Database, world: World, made: str, who: str
+) -> None:
     with database.unit_of_work(), pytest.raises(Forbidden):
         actions.attach(world.actor(who), app.extensions["portal_files"], contribution(made), "en", [], 9)
     with database.unit_of_work(), pytest.raises(Forbidden):
@@ -143,12 +147,16 @@ def test_a_title_is_given_and_a_file_removed(app: Flask, database: Database, wor
 def test_a_language_that_nobody_has_begun_takes_no_files(app: Flask, database: Database, world: World, made: str) -> None:  # fmt: skip
     with database.unit_of_work():
         with pytest.raises(NotFound):
-            actions.attach(world.actor("author"), app.extensions["portal_files"], contribution(made), "fr", [], 9)
+            actions.attach(
+                world.actor("author"), app.extensions["portal_files"], contribution(made), "fr", [], 9
+            )
         with pytest.raises(NotFound):
             actions.remove(world.actor("author"), contribution(made), "fr", new_id())
 
 
-def test_what_is_handed_in_is_frozen(app: Flask, database: Database, world: World, made: str, working: None) -> None:
+def test_what_is_handed_in_is_frozen(
+    app: Flask, database: Database, world: World, made: str, working: None
+) -> None:
     (one,) = attach(app, world, made, REPORT)
     with database.unit_of_work():
         w.submit(world, contribution(made))
@@ -273,7 +281,9 @@ def test_bytes_that_are_not_those_that_came_in_are_refused(app: Flask, database:
         assert stored(one).reason == Refusal.BROKEN
 
 
-def test_a_file_is_settled_once(app: Flask, database: Database, world: World, made: str, tmp_path: Any) -> None:
+def test_a_file_is_settled_once(
+    app: Flask, database: Database, world: World, made: str, tmp_path: Any
+) -> None:
     (one,) = attach(app, world, made, REPORT)
     cleaned = tmp_path / "x"
     cleaned.write_bytes(b"cleaned")
@@ -358,7 +368,9 @@ def test_pieces_have_one_owner_and_a_size(app: Flask, database: Database, world:
     assert keys(app) == set()
 
 
-def test_a_piece_sent_twice_at_once_counts_once(app: Flask, database: Database, world: World, made: str) -> None:
+def test_a_piece_sent_twice_at_once_counts_once(
+    app: Flask, database: Database, world: World, made: str
+) -> None:
     storage, author = app.extensions["portal_files"], actor(app, world)
     with database.unit_of_work():
         upload_id = actions.begin_upload(author, contribution(made), "en", "a.pdf", 10, 100).id

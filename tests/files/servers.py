@@ -60,7 +60,11 @@ def s3() -> Iterator[dict[str, str]]:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         client = boto3.session.Session().client(
-            "s3", endpoint_url=endpoint, aws_access_key_id="key", aws_secret_access_key="secret", region_name="us-east-1"
+            "s3",
+            endpoint_url=endpoint,
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+            region_name="us-east-1",
         )
         client.create_bucket(Bucket=bucket)
         client.close()

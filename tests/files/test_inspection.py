@@ -43,7 +43,9 @@ def refusal(name: str, content: bytes, folder: Path) -> Refusal | None:
         return refused.reason
 
 
-@pytest.mark.parametrize(("name", "content", "media_type", "words"), GOOD, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("name", "content", "media_type", "words"), GOOD, ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_a_document_is_known_by_its_content_loses_its_author_and_gives_its_words(
     name: str, content: bytes, media_type: str, words: list[str], tmp_path: Path
 ) -> None:
@@ -79,7 +81,18 @@ def test_the_libraries_that_offices_use_open_what_was_cleaned(tmp_path: Path) ->
         opener(io.BytesIO(looked_at(name, content, tmp_path).path.read_bytes()))
 
 
-@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "RGBA"), ("PNG", "P"), ("GIF", "P"), ("WEBP", "RGB")])
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("JPEG", "RGB"),
+        ("JPEG", "L"),
+        ("JPEG", "CMYK"),
+        ("PNG", "RGBA"),
+        ("PNG", "P"),
+        ("GIF", "P"),
+        ("WEBP", "RGB"),
+    ],
+)
 def test_a_picture_is_drawn_anew_without_what_the_camera_wrote(kind: str, mode: str, tmp_path: Path) -> None:
     content = s.picture(kind, mode=mode)
     found = looked_at(f"foto.{kind.lower()}", content, tmp_path)
@@ -146,8 +159,12 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "content", "reason"), BAD, ids=[f"{i} {r}" for i, (_n, _c, r) in enumerate(BAD)])
-def test_what_is_bad_is_refused_and_says_why(name: str, content: bytes, reason: Refusal, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "reason"), BAD, ids=[f"{i} {r}" for i, (_n, _c, r) in enumerate(BAD)]
+)
+def test_what_is_bad_is_refused_and_says_why(
+    name: str, content: bytes, reason: Refusal, tmp_path: Path
+) -> None:
     assert refusal(name, content, tmp_path) == reason
 
 
@@ -179,7 +196,9 @@ def test_a_document_that_eats_time_or_memory_stops_at_the_limits(tmp_path: Path)
     wide = body.format(paragraph * 300_000)
     for content in (deep, wide):
         source = tmp_path / "in.docx"
-        source.write_bytes(s.changed(s.docx("x"), {"word/document.xml": content, "word/pad": s.noise(300_000)}))
+        source.write_bytes(
+            s.changed(s.docx("x"), {"word/document.xml": content, "word/pad": s.noise(300_000)})
+        )
         began = time.monotonic()
         confined.run_confined("portal.files.extract", str(source), known.WORD, str(tmp_path / "out"))
         assert time.monotonic() - began < confined.SECONDS + 5
@@ -194,7 +213,9 @@ def test_a_child_that_does_not_end_is_ended(tmp_path: Path) -> None:
 def test_the_child_has_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_KEY", "levante")
     monkeypatch.setenv("S3_SECRET", "levante")
-    _ok, _word = confined.run_confined("portal.files.clean", "/proc/self/environ", "application/pdf", str(tmp_path / "x"))
+    _ok, _word = confined.run_confined(
+        "portal.files.clean", "/proc/self/environ", "application/pdf", str(tmp_path / "x")
+    )
     assert not (tmp_path / "x").exists()
 
 

@@ -38,7 +38,7 @@ def test_what_is_put_can_be_had_in_whole_and_in_part_and_forgotten(storage: Stor
     assert b"".join(storage.open(key, 300_000, 5)) == content[300_000:300_005]
     assert b"".join(storage.open(key, 699_990)) == content[-10:]
     assert b"".join(storage.open(key, 10, 0)) == b""
-    (name, moment), = storage.names()
+    ((name, moment),) = storage.names()
     assert name == key
     assert abs(moment - datetime.now(UTC)) < timedelta(minutes=1)
     storage.delete(key)
