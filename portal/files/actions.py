@@ -14,6 +14,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
 from portal.core.access import Actor, require
@@ -239,4 +240,4 @@ def _measured(source: BinaryIO, limit: int) -> tuple[str, int]:
 
 
 def _named(name: str, reason: Refusal) -> str:
-    return f"{clean_name(name)}: {refusal(reason)}"
+    return str(_("%(name)s: %(reason)s", name=clean_name(name), reason=refusal(reason)))

@@ -108,7 +108,9 @@ CENSUS: dict[str, Reach] = {
     "moderation.propose_edit": get("/moderation/{hidden_case}/propose_edit"),
     "moderation.restore": post("/moderation/restore/{hidden}", comment="x"),
     **{
-        f"moderation.{step}": post(f"/moderation/{{hidden_case}}/{step}", comment="x", version="1")
+        f"moderation.{step}": post(
+            f"/moderation/{{hidden_case}}/{step}", comment="x", version="1", approve="1"
+        )
         for step in ("claim", "release", "hand_over", "decide", "note")
     },
     "attachments.manage": get("/contributions/{hidden}/files"),
