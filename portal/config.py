@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
@@ -75,7 +75,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     data = Path(env.get("DATA", "var")).absolute()
     data.mkdir(parents=True, exist_ok=True)
     port = _whole(env, "PORT", 5000)
-    return Settings(
+    settings = Settings(
         data=data,
         database_url=env.get("DATABASE_URL", "") or f"sqlite:///{data / 'portal.sqlite3'}",
         secret_key=env.get("SECRET_KEY", "") or kept_secret(data, "secret-key"),
@@ -97,17 +97,10 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         rate_limits=_switch(env, "RATE_LIMITS", True),
         demo_password=env.get("DEMO_PASSWORD", ""),
         argon2_memory_kib=_whole(env, "ARGON2_MEMORY_KIB", Settings.argon2_memory_kib),
-        files=_one_of(env, "FILES", "folder", ("folder", "s3")),
-        s3_endpoint=env.get("S3_ENDPOINT", ""),
-        s3_bucket=env.get("S3_BUCKET", ""),
-        s3_key=env.get("S3_KEY", ""),
-        s3_secret=env.get("S3_SECRET", ""),
-        s3_region=env.get("S3_REGION", ""),
-        max_file_bytes=_whole(env, "MAX_FILE_BYTES", Settings.max_file_bytes),
-        clamd=_scanner(env),
         web_threads=_whole(env, "WEB_THREADS", Settings.web_threads),
         web_processes=_whole(env, "WEB_PROCESSES", Settings.web_processes),
     )
+    return _with_files(settings, env)
 
 
 def kept_secret(data: Path, name: str) -> str:
@@ -136,6 +129,20 @@ def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
     if value in {"off", "no", "false", "0"}:
         return False
     raise SettingsError(f"{name} takes on or off, not {value!r}.")
+
+
+def _with_files(settings: Settings, env: Mapping[str, str]) -> Settings:
+    return replace(
+        settings,
+        files=_one_of(env, "FILES", "folder", ("folder", "s3")),
+        s3_endpoint=env.get("S3_ENDPOINT", ""),
+        s3_bucket=env.get("S3_BUCKET", ""),
+        s3_key=env.get("S3_KEY", ""),
+        s3_secret=env.get("S3_SECRET", ""),
+        s3_region=env.get("S3_REGION", ""),
+        max_file_bytes=_whole(env, "MAX_FILE_BYTES", Settings.max_file_bytes),
+        clamd=_scanner(env),
+    )
 
 
 def _scanner(env: Mapping[str, str]) -> str:
