@@ -18,6 +18,7 @@ from portal.core.logs import configure_logging
 from portal.discussion import messages as discussion_messages
 from portal.editorial import messages as editorial_messages
 from portal.editorial.actions import hand_on
+from portal.files.storage import storage_of
 from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
@@ -27,8 +28,8 @@ from portal.organisations.actors import actor_of, actor_with_id
 WORDS = (discussion_messages, editorial_messages, lessons_messages, organisations_messages)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    "health", "home", "accounts", "organisations", "notifications", "publishing", "discussion", "lessons",
-    "translating", "moderation", "finding", "administration",
+    "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
+    "lessons", "translating", "moderation", "finding", "administration",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.extensions["portal_actor_with_id"] = actor_with_id
     app.extensions["portal_hand_on"] = hand_on
     limits.install(app)
+    app.extensions["portal_files"] = storage_of(settings)
     transport_of(app)  # a MAIL_URL that nobody understands is said at the start
     login_manager.init_app(app)
     assets.install(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
@@ -46,6 +46,14 @@ class Settings:
     machine_translation: str = ""
     machine_translation_url: str = ""
     machine_translation_key: str = ""
+    files: str = "folder"
+    s3_endpoint: str = ""
+    s3_bucket: str = ""
+    s3_key: str = ""
+    s3_secret: str = ""
+    s3_region: str = ""
+    max_file_bytes: int = 50_000_000
+    clamd: str = ""
     web_threads: int = 8
     web_processes: int = 1
 
@@ -70,7 +78,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     data = Path(env.get("DATA", "var")).absolute()
     data.mkdir(parents=True, exist_ok=True)
     port = _whole(env, "PORT", 5000)
-    return Settings(
+    settings = Settings(
         data=data,
         database_url=env.get("DATABASE_URL", "") or f"sqlite:///{data / 'portal.sqlite3'}",
         secret_key=env.get("SECRET_KEY", "") or kept_secret(data, "secret-key"),
@@ -98,6 +106,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         web_threads=_whole(env, "WEB_THREADS", Settings.web_threads),
         web_processes=_whole(env, "WEB_PROCESSES", Settings.web_processes),
     )
+    return _with_files(settings, env)
 
 
 def kept_secret(data: Path, name: str) -> str:
@@ -126,6 +135,27 @@ def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
     if value in {"off", "no", "false", "0"}:
         return False
     raise SettingsError(f"{name} takes on or off, not {value!r}.")
+
+
+def _with_files(settings: Settings, env: Mapping[str, str]) -> Settings:
+    return replace(
+        settings,
+        files=_one_of(env, "FILES", "folder", ("folder", "s3")),
+        s3_endpoint=env.get("S3_ENDPOINT", ""),
+        s3_bucket=env.get("S3_BUCKET", ""),
+        s3_key=env.get("S3_KEY", ""),
+        s3_secret=env.get("S3_SECRET", ""),
+        s3_region=env.get("S3_REGION", ""),
+        max_file_bytes=_whole(env, "MAX_FILE_BYTES", Settings.max_file_bytes),
+        clamd=_scanner(env),
+    )
+
+
+def _scanner(env: Mapping[str, str]) -> str:
+    value = env.get("CLAMD", "")
+    if value and not value.startswith("/") and not value.rpartition(":")[2].isdigit():
+        raise SettingsError(f"CLAMD takes host:port or the path of a socket, not {value!r}.")
+    return value
 
 
 def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -16,8 +16,9 @@ from sqlalchemy import create_engine, text
 from portal.core.db import Base, Database
 
 TABLES = (
-    "accounts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "jobs.models",
-    "lessons.models", "notifications.models", "organisations.models", "taxonomy.models", "translating.models",
+    "accounts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "files.models",
+    "jobs.models", "lessons.models", "notifications.models", "organisations.models", "taxonomy.models",
+    "translating.models",
 )  # fmt: skip
 
 

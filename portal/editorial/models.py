@@ -138,6 +138,7 @@ class Revision(Base):
 
     `parts` maps each name in PARTS to its Markdown. `about` (originals only) holds the metadata
     under review: `audience`, `organisations` (ids), `topics` (codes), `countries` (iso2).
+    `files` lists what is attached: each one's `id`, `name`, `title` and `sha256`.
     `version` is the optimistic lock of a draft. `based_on_id` names the original's revision that
     a translation was made from. `is_machine` marks a text that began as a machine's draft, and
     `machine_reviewed_by_id` names the person who read and corrected it.
@@ -162,6 +163,7 @@ class Revision(Base):
     title: Mapped[str] = mapped_column(Text)
     summary: Mapped[str] = mapped_column(Text)
     parts: Mapped[dict[str, str]] = mapped_column(JSON)
+    files: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     based_on_id: Mapped[str | None] = mapped_column(ForeignKey("revision.id"))
     changes_meaning: Mapped[bool] = mapped_column(default=False)
@@ -176,6 +178,17 @@ class Revision(Base):
     def is_unread_machine_draft(self) -> bool:
         """True until a person has read and corrected what a machine wrote."""
         return self.is_machine and self.machine_reviewed_by_id is None
+
+
+class Attachment(Base):
+    """A stored file that a revision carries: the columns of `Revision.files` that queries ask for."""
+
+    __tablename__ = "attachment"
+    __table_args__ = ({"info": GUARDED},)
+
+    revision_id: Mapped[str] = mapped_column(ForeignKey("revision.id"), primary_key=True)
+    stored_file_id: Mapped[str] = mapped_column(ForeignKey("stored_file.id"), primary_key=True, index=True)
+    position: Mapped[int]
 
 
 class Case(Base):

@@ -125,10 +125,16 @@ def text_hash(revision: Revision) -> str:
 
 
 def snapshot_digest(contribution: Contribution, revision: Revision) -> str:
-    """The fingerprint of all that a moderator judges: words, metadata and present audience."""
-    return _hash(
-        [revision.id, revision.title, revision.summary, revision.parts, revision.about, contribution.audience]
-    )
+    """The fingerprint of all that a moderator judges: words, metadata, present audience and files."""
+    judged = [
+        revision.id,
+        revision.title,
+        revision.summary,
+        revision.parts,
+        revision.about,
+        contribution.audience,
+    ]
+    return _hash([*judged, revision.files] if revision.files else judged)
 
 
 def _hash(value: Any) -> str:

@@ -18,6 +18,7 @@ from portal.editorial.models import (
     Edition,
     Revision,
 )
+from portal.files.queries import texts
 from portal.organisations.models import Organisation
 from portal.search.index import Document
 
@@ -76,7 +77,7 @@ def _documents(ids: Sequence[str]) -> Iterator[Document]:
             is_original=edition.is_original,
             title=revision.title,
             summary=revision.summary,
-            text="\n".join(to_plain.__wrapped__(part) for part in revision.parts.values()),
+            text="\n".join([*map(to_plain.__wrapped__, revision.parts.values()), *_words_of(revision)]),
             kind=str(contribution.kind),
             organisation_id=contribution.organisation_id,
             regions=(region,) if region else (),
@@ -86,6 +87,12 @@ def _documents(ids: Sequence[str]) -> Iterator[Document]:
             published_at=published,
             labels=tuple(labels.get(contribution.id, ())),
         )
+
+
+def _words_of(revision: Revision) -> list[str]:
+    """The words of the files that readers are shown with it."""
+    found = texts(SYSTEM, [file["id"] for file in revision.files])
+    return [found[file["id"]] for file in revision.files if file["id"] in found]
 
 
 def _grouped(key, value, ids: Iterable[str]) -> dict[str, list[str]]:  # type: ignore[no-untyped-def]

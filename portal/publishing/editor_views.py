@@ -169,6 +169,8 @@ def _saved(contribution: Contribution, language: str) -> Any:
         flash(_("Your text is handed in. You are told when there is an answer."), "ok")
     else:
         flash(_("Your draft is saved. Only your organisation sees it."), "ok")
+    if "files" in request.form:
+        return redirect(url_for("attachments.manage", id=contribution.id, language=language), 303)
     return redirect(address(contribution.id, chain.latest.title), 303)
 
 

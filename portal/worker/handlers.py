@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from portal.accounts.delivery import mail_reset
+from portal.attachments import checking
 from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
 from portal.notifications.delivery import deliver
@@ -28,6 +29,9 @@ def _sync_organisation(app: Flask, payload: dict[str, Any]) -> None:
 
 # Called outside a unit of work; may run twice for one job.
 HANDLERS: dict[str, Handler] = {
+    "file.check": checking.check,
+    "file.delete": checking.delete,
+    "file.sweep": checking.sweep,
     "mail": deliver,
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,

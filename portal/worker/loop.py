@@ -1,4 +1,4 @@
-"""The worker's two lanes, index and letters: a slow mail server never keeps a text from being found."""
+"""The worker's lanes, index, letters and files: a slow mail server never keeps a text from being found."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ PAUSE = 2.0  # seconds after something unforeseen, such as a database that is aw
 SYNC_BATCH = 200
 # As many letters as are surely sent within a lease, at ten seconds for each step of a dying server.
 LETTERS = 5
+# What takes long and much memory: done one at a time, in a lane of its own.
+HEAVY = ("file.check",)
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,15 @@ class Worker:
         self._look_at = self._read_at = 0.0
 
     def run(self) -> None:
-        """Work until `stop` is called; returns when both lanes have put down what they held."""
+        """Work until `stop` is called; returns when all lanes have put down what they held."""
         letters = threading.Thread(target=self._lane, args=(self._letters_turn,), name="letters")
+        files = threading.Thread(target=self._lane, args=(self.check_due,), name="files")
         letters.start()
+        files.start()
         log.info("worker_started", process=os.getpid())
         self._lane(self._index_turn)
         letters.join()
+        files.join()
         self._right.release()
         log.info("worker_stopped", process=os.getpid())
 
@@ -72,7 +77,7 @@ class Worker:
 
     def work_off(self) -> None:
         """Do all that is due now, in this thread; to be called outside a unit of work."""
-        while self.sync_due() or self.send_due():
+        while self.sync_due() or self.send_due() or self.check_due():
             pass
 
     def _lane(self, turn: Callable[[], bool]) -> None:
@@ -149,7 +154,13 @@ class Worker:
 
     def send_due(self) -> bool:
         """Do some of the other jobs that are due; True when there were any."""
-        claimed = self._claim(LETTERS, but=(SYNC,))
+        return self._do_some(self._claim(LETTERS, but=(SYNC, *HEAVY)))
+
+    def check_due(self) -> bool:
+        """Look at one file that came in, which may take a minute; True when there was one."""
+        return self._do_some(self._claim(1, only=HEAVY))
+
+    def _do_some(self, claimed: list[Claimed]) -> bool:
         for number, job in enumerate(claimed):
             if self._stopping.is_set():
                 self._postpone(claimed[number:])

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from portal.attachments.actions import forget_loose
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
+from portal.files.actions import ask_to_sweep, expire_uploads
 from portal.jobs.actions import sweep
 from portal.lessons.actions import ask_whether_they_hold
 from portal.translating import demand
@@ -34,6 +36,9 @@ def tasks() -> list[Task]:
         Task("sweep_jobs", 3600.0, sweep),
         Task("ask_whether_lessons_hold", 3600.0, ask_whether_they_hold),
         Task("sweep_fallback_views", 86400.0, demand.sweep),
+        Task("expire_uploads", 3600.0, expire_uploads),
+        Task("forget_loose_files", 3600.0, forget_loose),
+        Task("sweep_file_keys", 86400.0, ask_to_sweep),
     ]
 
 

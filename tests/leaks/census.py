@@ -143,9 +143,20 @@ CENSUS: dict[str, Reach] = {
     "moderation.decide_comment": post("/moderation/comments/{hidden_comment}", hide_comment="", comment="x"),
     "moderation.restore": post("/moderation/restore/{hidden}", comment="x"),
     **{
-        f"moderation.{step}": post(f"/moderation/{{hidden_case}}/{step}", comment="x", version="1")
+        f"moderation.{step}": post(
+            f"/moderation/{{hidden_case}}/{step}", comment="x", version="1", approve="1"
+        )
         for step in ("claim", "release", "hand_over", "decide", "note")
     },
+    "attachments.manage": get("/contributions/{hidden}/files"),
+    "attachments.attach": post("/contributions/{hidden}/files"),
+    "attachments.entitle": post("/contributions/{hidden}/files/title", file_id="{hidden_file}", title="x"),
+    "attachments.remove": post("/contributions/{hidden}/files/remove", file_id="{hidden_file}"),
+    "attachments.begin": post("/contributions/{hidden}/uploads", name="x.pdf"),
+    "attachments.standing": apart("the caller's own uploads; tests/attachments: others get 404"),
+    "attachments.piece": apart("the caller's own uploads; tests/attachments: others get 404"),
+    "attachments.drop": apart("the caller's own uploads; tests/attachments: others get 404"),
+    "attachments.download": get("/files/{hidden_file}/x.docx", "/files/{hidden_file}/x.docx?view"),
     "organisations.index": get("/organisations", "/organisations?q={canary}"),
     "organisations.request_access": get("/request-access"),
     "organisations.edit": get("/organisations/{owner}/edit"),

@@ -22,11 +22,14 @@ from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.visibility import visible_contributions
 from portal.organisations.models import TranslatorScope
 from tests import world as w
+from tests.attachments.making import attach, contribution, publish
+from tests.files.samples import docx
 from tests.http import Browser
 from tests.leaks.census import CENSUS
 from tests.work import work_off
 from tests.world import World, build_world
 
+HIDDEN = ("hidden", "hidden_revision", "hidden_case", "hidden_comment", "hidden_file")
 CANARY = "zanahoria"
 NOW = "2026-11-24T09:00:00Z"
 VIEWERS = {
@@ -81,7 +84,19 @@ def world(app: Flask, database: Database) -> Iterator[World]:
         yield built
 
 
-def add_hidden(world: World, audience: Audience) -> Contribution:
+def attach_hidden(app: Flask, world: World, made: Contribution, audience: Audience) -> str:
+    """A file whose words are the canary's, on what is published; returns its id."""
+    named = (world.organisations["jica"],) if audience == Audience.ORGANISATIONS else ()
+    database: Database = app.extensions["portal_database"]
+    (file,) = attach(app, world, made.id, (f"{CANARY}.docx", docx(f"Customs {CANARY}")))
+    publish(app, world, made.id)
+    work_off(app)
+    with database.unit_of_work():
+        w.revise(world, contribution(made.id), f"Customs {CANARY} again", publish=False, organisations=named)
+    return file
+
+
+def add_hidden(world: World, audience: Audience, revised: bool = True) -> Contribution:
     """A restricted item whose every word is the canary's, in two languages, with a version that waits."""
     named = (world.organisations["jica"],) if audience == Audience.ORGANISATIONS else ()
     made = w.make_published(
@@ -93,7 +108,8 @@ def add_hidden(world: World, audience: Audience) -> Contribution:
         countries=("FJ",),
     )
     w.translate(world, made, "es", f"Aduanas {CANARY}", publish=audience != Audience.OWN)
-    w.revise(world, made, f"Customs {CANARY} again", publish=False, organisations=named)
+    if revised:
+        w.revise(world, made, f"Customs {CANARY} again", publish=False, organisations=named)
     session().flush()
     return made
 
@@ -126,7 +142,7 @@ def normal(body: bytes, ids: dict[str, str]) -> bytes:
     """A page without form tokens, nonces and the id that was asked for."""
     body = re.sub(rb'name="csrf_token" value="[^"]*"', b"", body)
     body = re.sub(rb'name="form_token" value="[^"]*"', b"", body)
-    for name in ("hidden", "hidden_revision", "hidden_case", "hidden_comment"):
+    for name in HIDDEN:
         body = body.replace(ids[name].encode(), b"ID")
     return body
 
@@ -148,15 +164,18 @@ def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
     with time_machine.travel(NOW, tick=False):
         browsers = opened(app, VIEWERS[audience] - {"moderator"})
         absent = {
-            "hidden": "0" * 16, "hidden_revision": "0" * 16, "hidden_case": "0" * 16, "hidden_comment": "0" * 16, "canary": CANARY,
+            **dict.fromkeys(HIDDEN, "0" * 16), "canary": CANARY,
             "canary_start": CANARY[:5], "owner": world.organisations["thailand"],
             "other": world.organisations["peru"], "public": public_id(database),
         }  # fmt: skip
         crawl(app, browsers, absent)  # cookies are set at the first visit
         before = crawl(app, browsers, absent)
         with database.unit_of_work():
-            made = add_hidden(world, audience)
-            present = {**absent, "hidden": made.id, "hidden_revision": w.latest(made).id}
+            made = add_hidden(world, audience, revised=False)
+        file = attach_hidden(app, world, made, audience)
+        with database.unit_of_work():
+            made = contribution(made.id)
+            present = {**absent, "hidden": made.id, "hidden_revision": w.latest(made).id, "hidden_file": file}
             present["hidden_comment"] = commented(world, made)
             if audience != Audience.OWN:
                 w.submit(world, made)
@@ -195,9 +214,9 @@ def test_a_write_to_a_hidden_thing_is_answered_like_one_to_nothing(
             comment = commented(world, made)
         app.config["WTF_CSRF_ENABLED"] = False
         browser = opened(app, {viewer})[viewer]
-        nothing = dict.fromkeys(("hidden", "hidden_revision", "hidden_case", "hidden_comment"), "0" * 16)
+        nothing = dict.fromkeys(HIDDEN, "0" * 16)
         something = {"hidden": made.id, "hidden_revision": revision, "hidden_case": "1" * 16}
-        something["hidden_comment"] = comment
+        something |= {"hidden_comment": comment, "hidden_file": "1" * 16}
         for reach in CENSUS.values():
             if reach.method != "POST" or "{hidden" not in reach.paths[0]:
                 continue

@@ -1,6 +1,7 @@
 """All writes to contributions: drafts, submission, review, publication; one function a verb."""
 
 from portal.editorial.actions.drafts import Machine, ask_for_translation, create, save
+from portal.editorial.actions.files import change_files
 from portal.editorial.actions.handing_on import hand_on
 from portal.editorial.actions.publication import narrow, no_change_needed, restore, unpublish
 from portal.editorial.actions.review import (
@@ -23,6 +24,7 @@ __all__ = [
     "appeal",
     "approve",
     "ask_for_translation",
+    "change_files",
     "claim",
     "clear",
     "confirm_edit",

@@ -14,6 +14,7 @@ from portal.core.errors import Stale
 from portal.core.guard import scoped
 from portal.editorial import policy
 from portal.editorial.actions._steps import log
+from portal.editorial.actions.files import put_files
 from portal.editorial.models import (
     Contribution,
     Edition,
@@ -113,6 +114,7 @@ def save(
         following = latest.round + 1 if judged else 1
         revision = _begun(actor, contribution, edition, latest.number + 1, following, text, about, based_on)
         revision.changes_meaning = changes_meaning
+        put_files(revision, latest.files)
         return _marked(revision, marks)
     return _overwrite(actor, latest, loaded[1], text, about, changes_meaning, based_on, marks)
 

@@ -16,6 +16,7 @@ from portal.core.guard import scoped
 from portal.core.text import paragraphs, to_plain
 from portal.editorial import policy
 from portal.editorial.actions._steps import edition_of, eligible_moderators, log, move, take, tell
+from portal.editorial.actions.files import put_files
 from portal.editorial.actions.publication import publish
 from portal.editorial.actions.submission import open_case_of, require_comment
 from portal.editorial.models import Case, CaseNote, Contribution, Revision, State
@@ -180,6 +181,7 @@ def _proposed(revision: Revision, edition_id: str, proposal: dict[str, Any], edi
     )
     session().add(following)
     session().flush()
+    put_files(following, revision.files)
     return following
 
 

@@ -21,6 +21,7 @@ from portal.editorial.actions._steps import (
     take,
     tell,
 )
+from portal.editorial.actions.files import check_files, freeze_files
 from portal.editorial.actions.publication import publish
 from portal.editorial.models import Audience, Case, Contribution, Edition, Revision, State
 from portal.editorial.texts import About, Text, check_complete, snapshot_digest
@@ -160,6 +161,7 @@ def _check_complete(contribution: Contribution, edition: Edition, revision: Revi
         )
     about = About.of(revision) if edition.is_original else None
     check_complete(contribution.kind, Text.of(revision), about)
+    check_files(revision)
 
 
 def _is_own(contribution: Contribution, edition: Edition, revision: Revision) -> bool:
@@ -179,6 +181,7 @@ def _leave_the_house(
 
 
 def _open_case(contribution: Contribution, edition: Edition, revision: Revision, answer_days: int) -> Case:
+    freeze_files(revision)
     organisation = session().get_one(Organisation, contribution.organisation_id)
     previous = _previous_round(edition, revision)
     case = Case(

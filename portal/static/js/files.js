@@ -1,0 +1,110 @@
+// Attaching files: dropped or chosen, sent in pieces with their progress, going on where a dropped line left off.
+const PIECE = 1024 * 1024;
+const form = document.querySelector("form[data-files]");
+
+function line(name) {
+  const item = document.createElement("li");
+  const words = document.createElement("span");
+  const bar = document.createElement("progress");
+  const note = document.createElement("span");
+  words.textContent = `${name} `;
+  bar.max = 1;
+  bar.value = 0;
+  bar.setAttribute("aria-label", name);
+  item.append(words, bar, " ", note);
+  form.querySelector("[data-progress]").append(item);
+  return { show: (part) => { bar.value = part; }, say: (text) => { note.textContent = text; } };
+}
+
+const key = (file) => `upload:${form.dataset.begin}:${file.name}:${file.size}:${file.lastModified}`;
+const token = () => form.elements.namedItem("csrf_token").value;
+const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
+
+function ask(url, method, headers = {}, body = undefined) {
+  return fetch(url, {
+    method, body, credentials: "same-origin",
+    headers: { Accept: "application/json", "X-CSRFToken": token(), ...headers },
+  });
+}
+
+class Refused extends Error {}
+
+async function checked(answer) {
+  if (answer.ok) return answer;
+  if (answer.status >= 500) throw new TypeError("again");
+  const said = await answer.json().catch(() => ({}));
+  throw new Refused(said.errors?.file?.join(" ") || said.detail || form.dataset.failed);
+}
+
+async function begun(file) {
+  const former = localStorage.getItem(key(file));
+  if (former) {
+    const answer = await ask(former, "HEAD");
+    if (answer.ok) return { url: former, offset: Number(answer.headers.get("Upload-Offset")) };
+    localStorage.removeItem(key(file));
+  }
+  const data = new FormData();
+  data.append("name", file.name);
+  const answer = await checked(await ask(form.dataset.begin, "POST", { "Upload-Length": String(file.size) }, data));
+  const url = answer.headers.get("Location");
+  localStorage.setItem(key(file), url);
+  return { url, offset: 0 };
+}
+
+async function send(file) {
+  const shown = line(file.name);
+  if (file.size > Number(form.dataset.limitBytes)) {
+    shown.say(form.dataset.tooLarge);
+    return false;
+  }
+  for (let wait = 1000; ; wait = Math.min(wait * 2, 30000)) {
+    try {
+      let { url, offset } = await begun(file);
+      do {
+        shown.show(offset / file.size);
+        const headers = { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
+        const answer = await checked(await ask(url, "PATCH", headers, file.slice(offset, offset + PIECE)));
+        offset = Number(answer.headers.get("Upload-Offset"));
+        wait = 1000;
+      } while (offset < file.size);
+      localStorage.removeItem(key(file));
+      shown.show(1);
+      shown.say(form.dataset.done);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) {
+        localStorage.removeItem(key(file));
+        shown.say(error.message);
+        return false;
+      }
+      shown.say(form.dataset.waiting);
+      await pause(wait);
+      shown.say("");
+    }
+  }
+}
+
+async function sendAll(files) {
+  form.querySelector("button").disabled = true;
+  let all = true;
+  for (const file of files) all = (await send(file)) && all;
+  form.querySelector("button").disabled = false;
+  form.reset();
+  if (all) location.assign(location.href.split("#")[0]);
+}
+
+if (form) {
+  const input = form.querySelector("input[type=file]");
+  form.addEventListener("submit", (event) => {
+    if (!input.files.length) return;
+    event.preventDefault();
+    sendAll([...input.files]);
+  });
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(name, (event) => {
+      event.preventDefault();
+      form.classList.toggle("is-over", name === "dragover");
+    });
+  }
+  form.addEventListener("drop", (event) => sendAll([...event.dataTransfer.files]));
+}

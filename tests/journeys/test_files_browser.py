@@ -1,0 +1,63 @@
+"""Attaching files in a real browser: dropped, sent in pieces, going on after a dropped line, readable by axe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.files.samples import docx, noise, picture
+from tests.journeys.test_browser import complaints, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+def test_files_are_sent_in_pieces_and_go_on_after_a_dropped_line(
+    page: Page, portal_address: str, tmp_path: Path
+) -> None:
+    (tmp_path / "large.docx").write_bytes(docx("levante", noise(1_200_000).hex(" ", 8)))
+    (tmp_path / "foto.jpg").write_bytes(picture())
+    sign_in(page, portal_address, "contributor@fiji.example")
+    page.goto(f"{portal_address}/en/contributions/new?kind=reform_update")
+    page.fill("[name=title]", "Files by pieces")
+    page.click("button[name=files]")
+    page.wait_for_url(lambda url: "/files" in url)
+    assert complaints(page) == []
+    seen: list[str] = []
+
+    def line(route: Route) -> None:
+        seen.append(route.request.headers.get("upload-offset", ""))
+        if len(seen) == 2:
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(
+        "**/uploads/*", lambda route: line(route) if route.request.method == "PATCH" else route.continue_()
+    )
+    page.set_input_files("[name=file]", [tmp_path / "large.docx", tmp_path / "foto.jpg"])
+    page.click("button[name=attach]")
+    expect(page.locator("main .cx-meta", has_text="foto.jpg")).to_be_visible(timeout=20_000)
+    page.wait_for_load_state()
+    expect(page.locator("main li", has_text="large.docx").first).to_be_visible()
+    assert seen[1] == seen[2] != "0"  # the piece that was lost was sent again, and nothing before it
+    for _try in range(40):
+        page.reload()
+        if page.get_by_text("Being checked").count() == 0:
+            break
+        page.wait_for_timeout(500)
+    assert page.get_by_text("Checked", exact=True).count() == 2
+    assert complaints(page) == []
+
+
+def test_what_is_refused_is_said_beside_it(page: Page, portal_address: str, tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(b"<svg/>")
+    sign_in(page, portal_address, "contributor@fiji.example")
+    page.goto(f"{portal_address}/en/contributions/new?kind=reform_update")
+    page.fill("[name=title]", "Files that are refused")
+    page.click("button[name=files]")
+    page.wait_for_url(lambda url: "/files" in url)
+    page.set_input_files("[name=file]", [tmp_path / "x.pdf"])
+    page.click("button[name=attach]")
+    expect(page.get_by_text("x.pdf: Only PDF, Word")).to_be_visible()
