@@ -24,10 +24,12 @@ from portal.demo.ledger import Ledger
 from portal.demo.playing import Play
 from portal.demo.reviews import Review, read_reviews
 from portal.demo.stories import Story, StoryError, read_stories
+from portal.demo.talk import annex, converse
 from portal.demo.trail import Rules, Trail
 from portal.editorial.actions.publication import refresh_outdated
 from portal.editorial.models import Contribution
 from portal.editorial.texts import About
+from portal.files.storage import storage_of
 from portal.jobs.actions import enqueue
 from portal.organisations.loading import load_organisations
 from portal.organisations.models import Organisation
@@ -64,10 +66,14 @@ def _write(settings: Settings, password: str) -> None:
     ledger = Ledger()
     stories, reviews = read_stories(), read_reviews()
     days = Days(stories, moment)
+    posts = {}
     for story in stories:
-        _play(story, reviews.get(story.name, Review()), cast, rules, ledger, days)
+        number = story.name.partition("-")[0]
+        posts[number] = _play(story, reviews.get(story.name, Review()), cast, rules, ledger, days)
     fill(ledger, cast, moment)
     ledger.write()
+    converse(cast, posts, moment)
+    annex(ledger, posts, storage_of(settings))
     _finish()
 
 
@@ -87,7 +93,7 @@ def _profile(organisations: Mapping[str, Organisation]) -> None:
     session().flush()
 
 
-def _play(story: Story, review: Review, cast: Cast, rules: Rules, ledger: Ledger, days: Days) -> None:
+def _play(story: Story, review: Review, cast: Cast, rules: Rules, ledger: Ledger, days: Days) -> Contribution:
     try:
         house = cast.house(story.organisation)
         named = tuple(cast.organisations[code].id for code in story.organisations)
@@ -100,6 +106,7 @@ def _play(story: Story, review: Review, cast: Cast, rules: Rules, ledger: Ledger
         Play(story, review, about, trail, days).run()
     except ValueError as error:
         raise StoryError(f"{story.name}: {error}") from error
+    return trail.contribution
 
 
 def _finish() -> None:

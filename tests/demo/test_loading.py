@@ -23,9 +23,11 @@ from portal.demo import loading
 from portal.demo.cast import SignIn
 from portal.demo.loading import load_world
 from portal.demo.stories import StoryError, read_stories
+from portal.discussion.models import Comment
 from portal.editorial import policy
 from portal.editorial.actions.publication import refresh_outdated
 from portal.editorial.models import (
+    Attachment,
     Audience,
     Case,
     CaseNote,
@@ -33,14 +35,17 @@ from portal.editorial.models import (
     ContributionLabel,
     Edition,
     HistoryEntry,
+    Kind,
     Revision,
     Standing,
     State,
 )
 from portal.editorial.texts import About, snapshot_digest
-from portal.editorial.visibility import in_queue_of, labels_for, visible_contributions
+from portal.editorial.visibility import can_see, in_queue_of, labels_for, visible_contributions
 from portal.editorial.workflow import STEPS, WITH_MODERATORS
+from portal.files.models import StoredFile
 from portal.jobs.models import Job
+from portal.lessons.models import LessonUse
 from portal.notifications.models import Notification
 from portal.organisations.actors import actor_of
 from portal.organisations.models import AccessRequest, Membership, Organisation, OrganisationState
@@ -308,8 +313,8 @@ def test_inboxes_hold_what_happened_lately(world: list[SignIn]) -> None:
 
 
 def test_the_worker_is_asked_to_index_all_and_caches_are_worthless(world: list[SignIn]) -> None:
-    jobs = session().execute(select(Job.kind, func.count()).group_by(Job.kind)).all()
-    assert [tuple(row) for row in jobs] == [("sync", len(read_stories()))]
+    jobs = session().execute(select(Job.kind, func.count()).group_by(Job.kind)).tuples()
+    assert dict(jobs) == {"sync": len(read_stories()), "file.check": 2}
     assert visibility_version() > 0
 
 
@@ -340,3 +345,23 @@ def test_a_translation_made_from_what_stands_now_is_not_marked(world: list[SignI
 def published() -> list[tuple[Edition, Revision]]:
     statement = select(Edition, Revision).join(Revision, Revision.id == Edition.published_revision_id)
     return [(e, r) for e, r in session().execute(scoped("test", statement))]
+
+
+def test_people_talk_use_lessons_and_hang_documents_on_their_posts(world: list[SignIn]) -> None:
+    posts, people = by_id(Contribution), by_id(Person)
+    comments = by_id(Comment)
+    assert len(comments) >= 9
+    for comment in comments.values():
+        assert posts[comment.contribution_id].is_live
+        assert can_see(actor_of(people[comment.author_id]), comment.contribution_id)
+        assert comment.thread_id is None or comments[comment.thread_id].created_at < comment.created_at
+    assert [c for c in comments.values() if c.answer_id and comments[c.answer_id].thread_id == c.id]
+    uses = every(LessonUse)
+    assert len(uses) >= 3
+    assert all(posts[use.contribution_id].kind == Kind.LESSON_LEARNED for use in uses)
+    assert {file.name for file in every(StoredFile)} == {
+        "agencies-and-permits.docx",
+        "requisitos-agentes-de-carga.docx",
+    }
+    carried = {row.stored_file_id for row in every(Attachment)}
+    assert carried == {file.id for file in every(StoredFile)}
