@@ -19,17 +19,24 @@ from portal.discussion import messages as discussion_messages
 from portal.editorial import messages as editorial_messages
 from portal.editorial.actions import hand_on
 from portal.files.storage import storage_of
+from portal.following import messages as following_messages
 from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
 
 # Rooms whose notifications have words: importing them registers these.
-WORDS = (discussion_messages, editorial_messages, lessons_messages, organisations_messages)
+WORDS = (
+    discussion_messages,
+    editorial_messages,
+    following_messages,
+    lessons_messages,
+    organisations_messages,
+)
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-    "lessons", "translating", "moderation", "finding", "administration",
+    "lessons", "following", "translating", "moderation", "finding", "administration",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Settings:
     mail_url: str = "file:"
     mail_from: str = "Customs Exchange <no-reply@localhost>"
     answer_days: int = 2
+    digest_hour: int = 6
     claim_days: int = 3
     session_days: int = 14
     session_idle_hours: int = 12
@@ -94,6 +95,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("MAIL_FROM", Settings.mail_from),
         answer_days=_whole(env, "ANSWER_DAYS", 2),
         claim_days=_whole(env, "CLAIM_DAYS", 3),
+        digest_hour=_hour(env, "DIGEST_HOUR", Settings.digest_hour),
         session_days=_whole(env, "SESSION_DAYS", 14),
         session_idle_hours=_whole(env, "SESSION_IDLE_HOURS", 12),
         max_upload_bytes=_whole(env, "MAX_UPLOAD_BYTES", Settings.max_upload_bytes),
@@ -126,6 +128,13 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit():
         raise SettingsError(f"{name} takes a whole number, not {value!r}.")
     return int(value)
+
+
+def _hour(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _whole(env, name, default)
+    if value > 23:
+        raise SettingsError(f"{name} takes an hour from 0 to 23, not {value}.")
+    return value
 
 
 def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.core.clock import now
 from portal.core.db import session
@@ -29,6 +29,14 @@ def enqueue(kind: str, payload: dict[str, Any], delay: timedelta = timedelta(0))
     job = Job(kind=kind, payload=payload, run_at=now() + delay, created_at=now())
     session().add(job)
     return job
+
+
+def enqueue_all(kind: str, payloads: Sequence[dict[str, Any]]) -> None:
+    """Write many jobs of `kind` at once, due at once; one statement."""
+    if payloads:
+        moment = now()
+        facts = {"kind": kind, "run_at": moment, "created_at": moment}
+        session().execute(insert(Job), [{**facts, "payload": payload} for payload in payloads])
 
 
 def claim(limit: int = 20, *, only: Collection[str] = (), but: Collection[str] = ()) -> list[Job]:

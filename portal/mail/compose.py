@@ -15,11 +15,15 @@ from portal.core.clock import now
 from portal.mail.message import Message
 
 
-def compose(message: Message, *, to: str, name: str, language: str, key: str) -> EmailMessage:
+def compose(
+    message: Message, *, to: str, name: str, language: str, key: str, unsubscribe: str = ""
+) -> EmailMessage:
     """`message` as a letter to `name` at the address `to`, to be called in a request context of the portal.
 
     `key` makes the Message-ID: a letter that is sent twice by accident carries the same one.
-    Raises ValueError for a line end in any header, which could add headers of somebody's own.
+    `unsubscribe` is the address that ends such mail with one POST (RFC 8058) and shows what it
+    does when it is opened. Raises ValueError for a line end in any
+    header, which could add headers of somebody's own.
     """
     settings: Settings = current_app.extensions["portal_settings"]
     sender_name, sender = parseaddr(settings.mail_from)
@@ -34,32 +38,39 @@ def compose(message: Message, *, to: str, name: str, language: str, key: str) ->
     letter["Message-ID"] = f"<{key}@{sender.rpartition('@')[2] or 'localhost'}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Auto-Response-Suppress"] = "All"
-    letter.set_content(text_of(message, language), cte="quoted-printable")
-    letter.add_alternative(html_of(message, language), subtype="html", cte="quoted-printable")
+    if unsubscribe:
+        letter["List-Unsubscribe"] = f"<{unsubscribe}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    letter.set_content(text_of(message, language, unsubscribe), cte="quoted-printable")
+    letter.add_alternative(html_of(message, language, unsubscribe), subtype="html", cte="quoted-printable")
     letter["Content-Language"] = language  # last: adding a part moves the headers called Content-
     return letter
 
 
-def text_of(message: Message, language: str) -> str:
+def text_of(message: Message, language: str, unsubscribe: str = "") -> str:
     """The letter's plain text."""
-    return _render("mail/base.txt", message, language)
+    return _render("mail/base.txt", message, language, unsubscribe)
 
 
-def html_of(message: Message, language: str) -> str:
+def html_of(message: Message, language: str, unsubscribe: str = "") -> str:
     """The letter's HTML; what people typed is escaped, its line ends are kept."""
-    return _render("mail/base.html", message, language)
+    return _render("mail/base.html", message, language, unsubscribe)
 
 
-def _render(template: str, message: Message, language: str) -> str:
+def _render(template: str, message: Message, language: str, unsubscribe: str) -> str:
     # Straight from the environment: the context processors of pages ask for a signed-in browser.
     settings: Settings = current_app.extensions["portal_settings"]
     context: dict[str, Any] = {
         "message": message,
         "lang": language,
         "home": url_for("home.index", lang=language, _external=True),
-        "link": "",
+        "links": [_address(item.endpoint, item.values, language) for item in message.items],
+        "unsubscribe": unsubscribe,
         "portal_name": settings.portal_name,
     }
-    if message.endpoint is not None:
-        context["link"] = url_for(message.endpoint, **{**message.values, "lang": language}, _external=True)
+    context["link"] = _address(message.endpoint, message.values, language)
     return current_app.jinja_env.get_template(template).render(context)
+
+
+def _address(endpoint: str | None, values: dict[str, Any], language: str) -> str:
+    return url_for(endpoint, **{**values, "lang": language}, _external=True) if endpoint is not None else ""

@@ -7,11 +7,21 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Item:
+    """One thing of several in a message: a headline that leads to a page, and some lines."""
+
+    title: str
+    lines: tuple[str, ...]
+    endpoint: str | None
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Message:
     """A subject, some paragraphs, and a button that leads to the page it is about.
 
     `endpoint` and `values` name that page (None: there is none); all words are in the
-    recipient's language already.
+    recipient's language already. `items` follow the paragraphs in a message that gathers several.
     """
 
     subject: str
@@ -19,3 +29,4 @@ class Message:
     endpoint: str | None
     values: dict[str, Any]
     button: str
+    items: tuple[Item, ...] = ()

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from flask_babel import gettext as _
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
-from portal.core.access import Actor
+from portal.audit.actions import record
+from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
 from portal.core.db import new_id, session
-from portal.core.errors import NotFound
-from portal.jobs.actions import enqueue
-from portal.notifications.models import Notification
+from portal.core.errors import Invalid, NotFound
+from portal.jobs.actions import enqueue_all
+from portal.notifications.choices import (
+    DEFAULTS,
+    FOLLOW,
+    FOLLOWING,
+    GROUPS,
+    Frequency,
+    group_of,
+    is_subject,
+    last_daily,
+    last_weekly,
+)
+from portal.notifications.models import Choice, Digest, Notification
+from portal.notifications.queries import choices_of
+
+DIGEST = "digest"
+WAITING = frozenset({Frequency.DAILY, Frequency.WEEKLY})
+# Digests that one run of the clock makes; the next run, a minute later, makes others.
+DIGESTS = 500
 
 
 def notify(
@@ -25,7 +45,7 @@ def notify(
     actor: Actor | None = None,
     **params: Any,
 ) -> None:
-    """Tell some people of one event: a row in each one's inbox and a job to mail it.
+    """Tell some people of one event: a row in each one's inbox, and a mail as often as they want one.
 
     Nobody is told of what they did themselves, nor twice of the same `event_key`. `params` are
     the facts that the words need, such as a comment; never a title, which is looked up under the
@@ -34,21 +54,125 @@ def notify(
     wanted = [person for person in dict.fromkeys(person_ids) if actor is None or person != actor.person_id]
     if not wanted:
         return
+    group = group_of(kind)
+    chosen = choices_of(wanted, [group])
+    tell_each(
+        [Tell(person, chosen.get((person, group), DEFAULTS[group]), params) for person in wanted],
+        kind,
+        event_key=event_key,
+        contribution_id=contribution_id,
+        case_id=case_id,
+    )
+
+
+@dataclass(frozen=True)
+class Tell:
+    """One person who is told, how soon by mail, and the facts that are theirs alone."""
+
+    person_id: str
+    frequency: Frequency
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def tell_each(
+    people: Sequence[Tell],
+    kind: str,
+    *,
+    event_key: str,
+    contribution_id: str | None = None,
+    case_id: str | None = None,
+) -> int:
+    """Tell these people of one event, each as they want it, unless they were told; returns how many.
+
+    Three statements for any number of people, who ought to be some hundreds at most.
+    """
     # What the rows point to has to be there first.
     session().flush()
     told = set(
         session().scalars(
             select(Notification.person_id)
             .where(Notification.event_key == event_key)
-            .where(Notification.person_id.in_(wanted))
+            .where(Notification.person_id.in_([tell.person_id for tell in people]))
         )
     )
+    new = [tell for tell in people if tell.person_id not in told]
     facts = {"kind": kind, "event_key": event_key, "contribution_id": contribution_id, "case_id": case_id}
-    for person_id in wanted:
-        if person_id not in told:
-            row = Notification(id=new_id(), person_id=person_id, params=params, created_at=now(), **facts)
-            session().add(row)
-            enqueue("mail", {"notification_id": row.id})
+    rows = [
+        {
+            **facts,
+            "id": new_id(),
+            "person_id": tell.person_id,
+            "subject": group_of(kind),
+            "params": tell.params,
+            "created_at": now(),
+            "waits": tell.frequency if tell.frequency in WAITING else None,
+        }
+        for tell in new
+    ]
+    if rows:
+        session().execute(insert(Notification), rows)
+    at_once = [row["id"] for row, tell in zip(rows, new, strict=True) if tell.frequency == Frequency.NOW]
+    enqueue_all("mail", [{"notification_id": notification_id} for notification_id in at_once])
+    return len(rows)
+
+
+def choose(actor: Actor, subject: str, frequency: str) -> None:
+    """Say how often the actor wants to be mailed of a subject. Raises Forbidden, Invalid."""
+    require(actor.is_signed_in)
+    if frequency not in set(Frequency) or not is_subject(subject):
+        raise Invalid("frequency", _("Choose how often you want a mail."))
+    assert actor.person_id is not None
+    _choose(actor.person_id, subject, Frequency(frequency))
+
+
+def stop_mail(person_id: str, subject: str) -> None:
+    """Send no more mail of a subject, or ("digest") of all that is gathered in digests."""
+    if subject != DIGEST:
+        _choose(person_id, subject, Frequency.NEVER)
+    if subject in {DIGEST, FOLLOWING}:
+        _forget_follows(person_id)
+    if subject == DIGEST:
+        chosen = choices_of([person_id], GROUPS)
+        for group, default in DEFAULTS.items():
+            if chosen.get((person_id, group), default) in WAITING:
+                _choose(person_id, group, Frequency.NEVER)
+    record(SYSTEM, "mail.stopped", person_id, subject=subject)
+
+
+def forget_choice(person_id: str, subject: str) -> None:
+    """Drop what a person chose of a subject that is no more."""
+    session().execute(delete(Choice).where(Choice.person_id == person_id, Choice.subject == subject))
+
+
+def gather_digests(hour: int) -> int:
+    """Put what waits into one digest a person and day, each with a job to mail it; returns how many.
+
+    Due is what came before the last time it was `hour` o'clock (UTC), for weekly mail on a Monday.
+    """
+    moment = now()
+    daily = last_daily(moment, hour)
+    due = or_(
+        and_(Notification.waits == Frequency.DAILY, Notification.created_at < daily),
+        and_(Notification.waits == Frequency.WEEKLY, Notification.created_at < last_weekly(moment, hour)),
+    )
+    has_one = exists().where(Digest.person_id == Notification.person_id, Digest.day == daily.date())
+    people = session().scalars(select(Notification.person_id).where(due, ~has_one).distinct().limit(DIGESTS))
+    made = {person: new_id() for person in people}
+    if not made:
+        return 0
+    session().execute(
+        insert(Digest),
+        [{"id": id_, "person_id": p, "day": daily.date(), "made_at": moment} for p, id_ in made.items()],
+    )
+    mine = select(Digest.id).where(Digest.person_id == Notification.person_id, Digest.day == daily.date())
+    session().execute(
+        update(Notification)
+        .where(due, Notification.person_id.in_(made))
+        .values(waits=None, digest_id=mine.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+    enqueue_all("mail.digest", [{"digest_id": digest_id} for digest_id in made.values()])
+    return len(made)
 
 
 def mark_read(actor: Actor, notification_id: str) -> None:
@@ -74,3 +198,13 @@ def mark_all_read(actor: Actor) -> None:
 def forget(notification_ids: Sequence[str]) -> None:
     """Throw away notifications whose recipient may no longer see what they are about."""
     session().execute(delete(Notification).where(Notification.id.in_(notification_ids)))
+
+
+def _choose(person_id: str, subject: str, frequency: Frequency) -> None:
+    forget_choice(person_id, subject)
+    session().execute(insert(Choice), [{"person_id": person_id, "subject": subject, "frequency": frequency}])
+
+
+def _forget_follows(person_id: str) -> None:
+    """Let everything that a person follows go by the choice for all of it."""
+    session().execute(delete(Choice).where(Choice.person_id == person_id, Choice.subject.startswith(FOLLOW)))

@@ -1,24 +1,36 @@
-"""What the worker does with a "mail" job: one notification becomes one letter."""
+"""What the worker does with "mail" and "mail.digest" jobs: notifications become letters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from email.message import EmailMessage
 from typing import Any
 
 import structlog
 from flask import Flask, g
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.config import Settings
 from portal.core import web
+from portal.core.access import Actor
 from portal.core.db import Database
 from portal.core.i18n import in_language
 from portal.mail.compose import compose
+from portal.mail.message import Item
 from portal.mail.transport import transport_of
-from portal.notifications.actions import forget
-from portal.notifications.messages import is_known, said
-from portal.notifications.queries import with_id
+from portal.notifications.actions import DIGEST, forget
+from portal.notifications.choices import FOLLOWING
+from portal.notifications.messages import Message, is_known, prepare, said
+from portal.notifications.models import Notification
+from portal.notifications.queries import digest, with_id
+from portal.notifications.stopping import stop_address
 
 log = structlog.get_logger("portal.notifications")
+# As many as a mail shows; the inbox has the others.
+SHOWN = 30
+Made = tuple[EmailMessage | None, list[str]]
 
 
 def deliver(app: Flask, payload: dict[str, Any]) -> None:
@@ -28,40 +40,102 @@ def deliver(app: Flask, payload: dict[str, Any]) -> None:
     out of somebody's sight is neither mailed nor shown. To be called outside a unit of work, so
     that no lock is held while the server is talked to. Raises what the transport raises.
     """
-    settings: Settings = app.extensions["portal_settings"]
-    database: Database = app.extensions["portal_database"]
-    notification_id = str(payload["notification_id"])
-    with app.test_request_context(base_url=settings.base_url):
+    with _reading(app) as database:
         with database.unit_of_work(write=False):
-            letter, has_lapsed = _letter(notification_id)
-        if has_lapsed:
-            with database.unit_of_work():
-                forget([notification_id])
+            letter, lapsed = _letter(str(payload["notification_id"]))
+        _send(app, database, letter, lapsed)
+
+
+def deliver_digest(app: Flask, payload: dict[str, Any]) -> None:
+    """Mail the digest `payload["digest_id"]`: what its person may still see of it, if there is anything.
+
+    As `deliver`; a digest that is sent twice after a kill carries the same Message-ID.
+    """
+    with _reading(app) as database:
+        with database.unit_of_work(write=False):
+            letter, lapsed = _digest(str(payload["digest_id"]))
+        _send(app, database, letter, lapsed)
+
+
+@contextmanager
+def _reading(app: Flask) -> Iterator[Database]:
+    settings: Settings = app.extensions["portal_settings"]
+    with app.test_request_context(base_url=settings.base_url):
+        yield app.extensions["portal_database"]
+
+
+def _send(app: Flask, database: Database, letter: EmailMessage | None, lapsed: list[str]) -> None:
+    if lapsed:
+        with database.unit_of_work():
+            forget(lapsed)
     if letter is not None:
         transport_of(app).send(letter)
 
 
-def _letter(notification_id: str) -> tuple[EmailMessage | None, bool]:
-    """The letter, if there is one to send, and whether the notification is out of its reader's sight."""
+def _letter(notification_id: str) -> Made:
+    """The letter, if there is one to send, and the notification when it is out of its reader's sight."""
     notification = with_id(notification_id)
     if notification is None:
-        return None, False
+        return None, []
     recipient = web.actor_with_id(notification.person_id)
     if not recipient.is_signed_in:
-        return None, False
+        return None, []
     if not is_known(notification.kind):
         log.warning("no_words", kind=notification.kind)
-        return None, False
+        return None, []
     g.language = recipient.language
     with in_language(recipient.language):
         message = said(notification, recipient)
         if message is None:
-            return None, True
-        letter = compose(
-            message,
-            to=recipient.email,
-            name=recipient.name,
-            language=recipient.language,
-            key=f"{notification.id}.notification",
+            return None, [notification_id]
+        return _composed(message, recipient, f"{notification.id}.notification", notification.subject), []
+
+
+def _digest(digest_id: str) -> Made:
+    found = digest(digest_id)
+    if found is None:
+        return None, []
+    person_id, gathered = found
+    recipient = web.actor_with_id(person_id)
+    if not recipient.is_signed_in:
+        return None, []
+    g.language = recipient.language
+    with in_language(recipient.language):
+        prepare(gathered, recipient)
+        told = [(row, said(row, recipient)) for row in gathered if is_known(row.kind)]
+        lapsed = [row.id for row, message in told if message is None]
+        items = _items([(row, message) for row, message in told if message is not None])
+        if not items:
+            return None, lapsed
+        message = Message(
+            subject=ngettext("%(num)s thing that happened", "%(num)s things that happened", len(items)),
+            paragraphs=(),
+            endpoint="notifications.inbox",
+            values={},
+            button=_("Open the inbox"),
+            items=tuple(items[:SHOWN]),
         )
-    return letter, False
+        return _composed(message, recipient, f"{digest_id}.digest", DIGEST), lapsed
+
+
+def _items(told: Sequence[tuple[Notification, Message]]) -> list[Item]:
+    """One item each, the newest first; of one followed post only the newest."""
+    items, seen = [], set()
+    for row, message in told:
+        if row.subject == FOLLOWING:
+            if row.contribution_id in seen:
+                continue
+            seen.add(row.contribution_id)
+        items.append(Item(message.subject, message.paragraphs, message.endpoint, message.values))
+    return items
+
+
+def _composed(message: Message, recipient: Actor, key: str, subject: str) -> EmailMessage:
+    return compose(
+        message,
+        to=recipient.email,
+        name=recipient.name,
+        language=recipient.language,
+        key=key,
+        unsubscribe=stop_address(recipient.person_id or "", subject, recipient.language),
+    )

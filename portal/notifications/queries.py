@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,8 +12,9 @@ from portal.core.access import Actor
 from portal.core.db import connection, session
 from portal.core.errors import NotFound
 from portal.core.pages import PER_PAGE, Cursor, Page, cut, keyset
+from portal.notifications.choices import DEFAULTS, GROUPS, Frequency
 from portal.notifications.messages import Message, is_known, prepare, said
-from portal.notifications.models import Notification
+from portal.notifications.models import Choice, Digest, Notification
 
 BATCH = 3 * PER_PAGE
 # Batches read for one page: more only where nearly all is out of the reader's sight by now.
@@ -35,15 +37,20 @@ class Inbox:
     lapsed: list[str] = field(default_factory=list)
 
 
-def inbox(actor: Actor, cursor: str = "") -> Inbox:
-    """What the actor was told, newest first, in the language of the page."""
+def inbox(actor: Actor, cursor: str = "", subject: str = "", *, unread: bool = False) -> Inbox:
+    """What the actor was told, newest first, in the language of the page; of one group, or unread alone."""
+    wanted = select(Notification).where(Notification.person_id == actor.person_id)
+    if subject:
+        wanted = wanted.where(Notification.subject == subject)
+    if unread:
+        wanted = wanted.where(Notification.read_at.is_(None))
     shown: list[Told] = []
     lapsed: list[str] = []
     at = Cursor.parse(cursor)
     place = cursor
     for _round in range(BATCHES):
         statement, _at = keyset(
-            select(Notification).where(Notification.person_id == actor.person_id),
+            wanted,
             Notification.created_at,
             Notification.id,
             place,
@@ -91,6 +98,33 @@ def one(actor: Actor, notification_id: str) -> Told:
 def with_id(notification_id: str) -> Notification | None:
     """A notification by its id, for the worker."""
     return session().get(Notification, notification_id)
+
+
+def choices_of(person_ids: Sequence[str], subjects: Sequence[str]) -> dict[tuple[str, str], Frequency]:
+    """What these people have chosen of these subjects."""
+    statement = select(Choice.person_id, Choice.subject, Choice.frequency).where(
+        Choice.person_id.in_(person_ids), Choice.subject.in_(subjects)
+    )
+    return {(person, subject): frequency for person, subject, frequency in session().execute(statement)}
+
+
+def frequencies(actor: Actor) -> dict[str, Frequency]:
+    """How often the actor is mailed of each group."""
+    chosen = choices_of([actor.person_id or ""], GROUPS)
+    return {group: chosen.get((actor.person_id or "", group), default) for group, default in DEFAULTS.items()}
+
+
+def digest(digest_id: str) -> tuple[str, Sequence[Notification]] | None:
+    """Whose digest it is, and what it gathers, the newest first; None when there is none."""
+    found = session().get(Digest, digest_id)
+    if found is None:
+        return None
+    gathered = (
+        select(Notification)
+        .where(Notification.digest_id == digest_id)
+        .order_by(Notification.created_at.desc(), Notification.id.desc())
+    )
+    return found.person_id, session().scalars(gathered).all()
 
 
 def _place(told: Told) -> tuple[datetime, str]:

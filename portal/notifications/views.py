@@ -6,11 +6,32 @@ from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.core import web
 from portal.core.errors import NotFound
 from portal.core.shared_pages import count_in_header
 from portal.notifications import actions, queries
+from portal.notifications.choices import FOLLOW, FOLLOWING, GROUPS, TALK, WORK, Frequency
+from portal.notifications.stopping import read_token
+
+GROUP_NAMES = {
+    WORK: _l("Your texts and your tasks"),
+    TALK: _l("Comments and lessons"),
+    FOLLOWING: _l("What you follow"),
+}
+GROUP_HINTS = {
+    WORK: _l("What becomes of your texts, and what waits for your decision."),
+    TALK: _l("Comments on your posts, replies, mentions of your organisation, uses of your lessons."),
+    FOLLOWING: _l("New posts and changes of the organisations, topics, countries and posts that you follow."),
+}
+SUBJECT_NAMES = {actions.DIGEST: _l("The daily and weekly mail"), FOLLOWING: GROUP_NAMES[FOLLOWING]}
+FREQUENCY_NAMES = {
+    Frequency.NOW: _l("at once"),
+    Frequency.DAILY: _l("once a day"),
+    Frequency.WEEKLY: _l("once a week"),
+    Frequency.NEVER: _l("never"),
+}
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/<language:lang>")
 
@@ -21,11 +42,21 @@ def inbox() -> Any:
     actor = web.actor()
     if not actor.is_signed_in:
         return web.ask_to_sign_in()
-    found = queries.inbox(actor, request.args.get("at", ""))
+    subject = request.args.get("subject", "")
+    subject = subject if subject in GROUPS else ""
+    unread = request.args.get("unread", "") == "1"
+    found = queries.inbox(actor, request.args.get("at", ""), subject, unread=unread)
     if found.lapsed:
         with web.writing():
             actions.forget(found.lapsed)
-    return web.page("notifications/inbox.html", found=found.page, has_unread=queries.unread_count(actor) > 0)
+    return web.page(
+        "notifications/inbox.html",
+        found=found.page,
+        has_unread=queries.unread_count(actor) > 0,
+        subject=subject,
+        unread=unread,
+        groups=GROUP_NAMES,
+    )
 
 
 @blueprint.get("/inbox/<slugged:id>")
@@ -52,7 +83,44 @@ def read() -> Any:
     else:
         actions.mark_all_read(actor)
         flash(_("Everything is marked as read."), "ok")
-    return redirect(url_for("notifications.inbox", at=request.form.get("at") or None), 303)
+    kept: dict[str, Any] = {name: request.form.get(name) or None for name in ("at", "subject", "unread")}
+    return redirect(url_for("notifications.inbox", **kept), 303)
+
+
+@blueprint.route("/inbox/preferences", methods=["GET", "POST"])
+def preferences() -> Any:
+    """How often the person is mailed of each group of things."""
+    actor = web.actor()
+    if not actor.is_signed_in:
+        return web.ask_to_sign_in()
+    if request.method == "GET":
+        chosen = queries.frequencies(actor)
+        return web.page(
+            "notifications/preferences.html",
+            chosen=chosen,
+            groups=GROUP_NAMES,
+            hints=GROUP_HINTS,
+            frequencies=FREQUENCY_NAMES,
+            hour=web.settings().digest_hour,
+        )
+    for group in GROUPS:
+        actions.choose(actor, group, request.form.get(group, ""))
+    flash(_("Your choice is saved."), "ok")
+    return redirect(url_for("notifications.preferences"), 303)
+
+
+@blueprint.route("/unsubscribe/<token>", methods=["GET", "POST"])
+@web.csrf.exempt  # type: ignore[untyped-decorator]
+def stop(token: str) -> Any:
+    """End one kind of mail: the token in the mail is the authority, no session is asked for (RFC 8058)."""
+    found = read_token(token)
+    if found is None:
+        raise NotFound
+    person_id, subject = found
+    if request.method == "POST":
+        actions.stop_mail(person_id, subject)
+    name = GROUP_NAMES.get(subject) or SUBJECT_NAMES[FOLLOWING if subject.startswith(FOLLOW) else subject]
+    return web.page("notifications/stop.html", name=name, is_done=request.method == "POST", token=token)
 
 
 def install(app: Flask) -> None:

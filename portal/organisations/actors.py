@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, select
 
 from portal.accounts.models import Person, PersonState
@@ -53,6 +56,24 @@ def actor_with_id(person_id: str) -> Actor:
     return actor_of(session().get(Person, person_id))
 
 
+def labels_of_people(person_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The labels that each of these people holds now; nobody who is suspended or belongs nowhere.
+
+    The same rule as `actor_of`, for many at once in one statement.
+    """
+    statement = (
+        select(Membership.person_id, Membership.role, *_ORGANISATION)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.person_id.in_(person_ids), Person.state == PersonState.ACTIVE)
+        .where(Membership.state == MembershipState.ACTIVE, Organisation.state == OrganisationState.ACTIVE)
+    )
+    facts: dict[str, list[MembershipFacts]] = defaultdict(list)
+    for person_id, role, id_, kind, *names in session().execute(statement):
+        facts[person_id].append(MembershipFacts(id_, kind, role, *names))
+    return {person_id: labels_of(memberships) for person_id, memberships in facts.items()}
+
+
 def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts], list[str]]:
     """Active memberships of active organisations and the person's scopes, in one statement."""
     rows = connection().execute(_FACTS, {"person": person_id}).all()
@@ -62,6 +83,10 @@ def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts], lis
     return list(memberships), list(scopes), list(translates)
 
 
+_ORGANISATION = (
+    Organisation.id, Organisation.kind, Organisation.code, Organisation.name_en, Organisation.name_es,
+    Organisation.name_fr,
+)  # fmt: skip
 # Written once: it runs with every request of somebody who is signed in.
 _FACTS = (
     select(

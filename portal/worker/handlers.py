@@ -11,7 +11,8 @@ from portal.accounts.delivery import mail_reset
 from portal.attachments import checking
 from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
-from portal.notifications.delivery import deliver
+from portal.following.telling import tell_followers
+from portal.notifications.delivery import deliver, deliver_digest
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.translating.drafting import draft
 
@@ -32,7 +33,9 @@ HANDLERS: dict[str, Handler] = {
     "file.check": checking.check,
     "file.delete": checking.delete,
     "file.sweep": checking.sweep,
+    "follow.published": tell_followers,
     "mail": deliver,
+    "mail.digest": deliver_digest,
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,

@@ -34,7 +34,7 @@ SYNC_BATCH = 200
 # As many letters as are surely sent within a lease, at ten seconds for each step of a dying server.
 LETTERS = 5
 # What takes long and much memory: done one at a time, in a lane of its own.
-HEAVY = ("file.check",)
+HEAVY = ("file.check", "follow.published")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Worker:
         self._stopping = threading.Event()
         self._keeper = Keeper(app.extensions["portal_index"], self._database, self._stopping.is_set)
         self._right = SoleKeeper(app.extensions["portal_settings"].data / "worker.lock")
-        self._tasks = tasks()
+        self._tasks = tasks(app.extensions["portal_settings"])
         self._look_at = self._read_at = 0.0
 
     def run(self) -> None:

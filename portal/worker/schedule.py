@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from portal.attachments.actions import forget_loose
+from portal.config import Settings
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.files.actions import ask_to_sweep, expire_uploads
 from portal.jobs.actions import sweep
 from portal.lessons.actions import ask_whether_they_hold
+from portal.notifications.actions import gather_digests
 from portal.translating import demand
 
 log = structlog.get_logger("portal.worker")
@@ -29,10 +31,11 @@ class Task:
     next_at: float = field(default=0.0)
 
 
-def tasks() -> list[Task]:
+def tasks(settings: Settings) -> list[Task]:
     """All tasks of the portal, due at once."""
     return [
         Task("expire_claims", 60.0, expire_claims),
+        Task("gather_digests", 60.0, lambda: gather_digests(settings.digest_hour)),
         Task("sweep_jobs", 3600.0, sweep),
         Task("ask_whether_lessons_hold", 3600.0, ask_whether_they_hold),
         Task("sweep_fallback_views", 86400.0, demand.sweep),

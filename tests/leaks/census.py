@@ -97,6 +97,28 @@ CENSUS: dict[str, Reach] = {
             "request_translation",
         )
     },
+    "notifications.preferences": get("/inbox/preferences"),
+    "notifications.stop": get("/unsubscribe/x"),
+    "following.index": get(
+        "/following",
+        "/following?contribution={hidden}",
+        "/following?contribution={public}",
+        "/following?organisation={owner}",
+        "/following?topic=TFA-3",
+    ),
+    "following.follow": post("/following", kind="contribution", key="{hidden}"),
+    "following.unfollow": post("/following/{hidden}/stop"),
+    "following.choose": post("/following/{hidden}/mail", frequency="now"),
+    "following.make_feed": apart("makes a token of one's own; tests/following"),
+    "following.revoke_feed": apart("ends a token of one's own; tests/following"),
+    "following.latest_feed": get(
+        "/feeds/latest.atom",
+        "/feeds/latest.atom?organisation={owner}",
+        "/feeds/latest.atom?topic=TFA-3",
+        "/feeds/latest.atom?country=FJ",
+        "/feeds/latest.atom?kind=reform_update",
+    ),
+    "following.own_feed": get("/feeds/x.atom"),
     "discussion.index": get(
         "/contributions/{public}/comments",
         "/contributions/{hidden}/comments",

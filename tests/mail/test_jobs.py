@@ -14,5 +14,5 @@ ROOMS = Path(portal.__file__).parent
 def test_every_kind_of_job_that_a_room_writes_has_somebody_to_do_it() -> None:
     written: set[str] = set()
     for path in ROOMS.rglob("*.py"):
-        written |= set(re.findall(r'enqueue\(\s*"([a-z._]+)"', path.read_text(encoding="utf-8")))
+        written |= set(re.findall(r'enqueue(?:_all)?\(\s*"([a-z._]+)"', path.read_text(encoding="utf-8")))
     assert written == {*HANDLERS, SYNC}

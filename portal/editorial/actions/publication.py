@@ -28,6 +28,7 @@ from portal.editorial.models import (
 from portal.editorial.texts import About, text_hash
 from portal.editorial.visibility import labels_for
 from portal.editorial.workflow import advance
+from portal.jobs.actions import enqueue
 from portal.notifications.actions import notify
 from portal.organisations.labels import organisation_label
 from portal.organisations.models import Organisation, OrganisationKind, Role
@@ -57,6 +58,7 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
     contribution.changed_at = now()
     session().flush()
     refresh_outdated(contribution)
+    _have_followers_told(actor, contribution, edition, revision, former)
     log(
         actor,
         "publish",
@@ -210,6 +212,20 @@ def _tell_who_asked(actor: Actor, contribution: Contribution, language: str) -> 
         language=language,
     )
     session().execute(delete(TranslationRequest).where(*mine))
+
+
+def _have_followers_told(
+    actor: Actor, contribution: Contribution, edition: Edition, revision: Revision, former: Revision | None
+) -> None:
+    """Ask the worker to tell followers of a first publication, a changed meaning or a new language."""
+    if edition.is_original:
+        event = "first" if former is None else "changed" if revision.changes_meaning else ""
+    else:
+        event = "language" if former is None else ""
+    if event and contribution.is_live:
+        facts = {"contribution": contribution.id, "revision": revision.id, "language": edition.language}
+        but = [person for person in (actor.person_id, revision.author_id) if person is not None]
+        enqueue("follow.published", {**facts, "event": event, "but": but})
 
 
 def _is_behind(original: Edition, base: Revision, current: Revision) -> bool:

@@ -1,0 +1,1 @@
+"""Following organisations, topics, countries and posts, and feeds of what is published."""

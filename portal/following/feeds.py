@@ -1,0 +1,76 @@
+"""Atom feeds (RFC 4287) of lists of contributions, in one language each, honest about the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from flask_babel import gettext as _
+
+from portal.core.clock import now
+from portal.core.i18n import current_language, language_name
+from portal.publishing.queries import Listed
+from portal.publishing.records import Record
+
+ATOM = "http://www.w3.org/2005/Atom"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def atom(
+    base_url: str, address: str, title: str, portal_name: str, items: Sequence[Listed], rows: Sequence[Record]
+) -> bytes:
+    """The feed at `address` as XML; `items` and `rows` are the same contributions."""
+    changed = {item.contribution.id: item.contribution.changed_at for item in items}
+    feed = Element("feed", {"xmlns": ATOM, XML_LANG: current_language()})
+    _text(feed, "id", base_url + address)
+    _text(feed, "title", f"{title} · {portal_name}")
+    _text(feed, "updated", _moment(max(changed.values(), default=now())))
+    SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": base_url + address})
+    for row in rows:
+        _entry(feed, base_url, row, changed[row.id])
+    written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _entry(feed: Element, base_url: str, row: Record, changed: datetime) -> None:
+    entry = SubElement(feed, "entry", {XML_LANG: row.language})
+    host = urlsplit(base_url).hostname or "localhost"
+    _text(entry, "id", f"tag:{host},2026:contribution/{row.id}")
+    _text(entry, "title", row.title)
+    _text(entry, "updated", _moment(changed))
+    _text(entry, "published", _moment(row.published_at))
+    _text(SubElement(entry, "author"), "name", row.organisation.name)
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": base_url + row.url})
+    for code, _state, url in row.languages:
+        SubElement(
+            entry, "link", {"rel": "alternate", "type": "text/html", "hreflang": code, "href": base_url + url}
+        )
+    for topic in row.topics:
+        SubElement(entry, "category", {"term": topic})
+    _text(entry, "summary", " ".join(filter(None, (_notice(row), row.summary))))
+
+
+def _notice(row: Record) -> str:
+    """What a reader of this language has to know of an entry; "" where there is nothing."""
+    wanted = current_language()
+    if row.language != wanted:
+        return str(
+            _(
+                "[Not available in %(wanted)s; shown in %(shown)s.]",
+                wanted=language_name(wanted),
+                shown=language_name(row.language),
+            )
+        )
+    if row.reason == "translation_outdated":
+        return str(_("[This translation is older than its original.]"))
+    return ""
+
+
+def _text(parent: Element, name: str, value: str) -> None:
+    SubElement(parent, name).text = value
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
