@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from portal.core import web
 from portal.core.access import ANONYMOUS, Actor
@@ -18,24 +17,14 @@ from portal.editorial.models import Kind
 from portal.following import actions, queries
 from portal.following.feeds import atom
 from portal.following.models import Follow, Followed
+from portal.following.words import KIND_NAMES
 from portal.notifications.choices import Frequency
+from portal.notifications.words import FREQUENCY_NAMES
 from portal.publishing.queries import Listed, listed
 from portal.publishing.records import records
 from portal.taxonomy.queries import country_codes, given_country_name, topic_codes, topic_name
 
 blueprint = Blueprint("following", __name__, url_prefix="/<language:lang>")
-KIND_NAMES = {
-    Followed.CONTRIBUTION: _l("Post"),
-    Followed.ORGANISATION: _l("Organisation"),
-    Followed.TOPIC: _l("Topic"),
-    Followed.COUNTRY: _l("Country"),
-}
-FREQUENCIES = {
-    Frequency.NOW: _l("at once"),
-    Frequency.DAILY: _l("once a day"),
-    Frequency.WEEKLY: _l("once a week"),
-    Frequency.NEVER: _l("never"),
-}
 
 
 @dataclass(frozen=True)
@@ -173,7 +162,7 @@ def _page(actor: Actor, feed: str = "") -> Any:
         offered=[found for subject in offered if (found := named(subject))],
         gone=gone,
         kinds=KIND_NAMES,
-        frequencies=FREQUENCIES,
+        frequencies=FREQUENCY_NAMES,
         feed=feed,
         feed_made_at=queries.feed_made_at(actor),
     )

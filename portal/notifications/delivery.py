@@ -108,7 +108,7 @@ def _digest(digest_id: str) -> Made:
         if not items:
             return None, lapsed
         message = Message(
-            subject=ngettext("%(num)s thing that happened", "%(num)s things that happened", len(items)),
+            subject=_subject(len(items)),
             paragraphs=(),
             endpoint="notifications.inbox",
             values={},
@@ -116,6 +116,11 @@ def _digest(digest_id: str) -> Made:
             items=tuple(items[:SHOWN]),
         )
         return _composed(message, recipient, f"{digest_id}.digest", DIGEST), lapsed
+
+
+def _subject(count: int) -> str:
+    name = web.settings().portal_name
+    return str(ngettext("%(portal)s: %(num)s update", "%(portal)s: %(num)s updates", count, portal=name))
 
 
 def _items(told: Sequence[tuple[Notification, Message]]) -> list[Item]:

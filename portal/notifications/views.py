@@ -6,32 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from portal.core import web
 from portal.core.errors import NotFound
 from portal.core.shared_pages import count_in_header
 from portal.notifications import actions, queries
-from portal.notifications.choices import FOLLOW, FOLLOWING, GROUPS, TALK, WORK, Frequency
+from portal.notifications.choices import FOLLOW, FOLLOWING, GROUPS
 from portal.notifications.stopping import read_token
-
-GROUP_NAMES = {
-    WORK: _l("Your texts and your tasks"),
-    TALK: _l("Comments and lessons"),
-    FOLLOWING: _l("What you follow"),
-}
-GROUP_HINTS = {
-    WORK: _l("What becomes of your texts, and what waits for your decision."),
-    TALK: _l("Comments on your posts, replies, mentions of your organisation, uses of your lessons."),
-    FOLLOWING: _l("New posts and changes of the organisations, topics, countries and posts that you follow."),
-}
-SUBJECT_NAMES = {actions.DIGEST: _l("The daily and weekly mail"), FOLLOWING: GROUP_NAMES[FOLLOWING]}
-FREQUENCY_NAMES = {
-    Frequency.NOW: _l("at once"),
-    Frequency.DAILY: _l("once a day"),
-    Frequency.WEEKLY: _l("once a week"),
-    Frequency.NEVER: _l("never"),
-}
+from portal.notifications.words import FREQUENCY_NAMES, GROUP_HINTS, GROUP_NAMES, SUBJECT_NAMES
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/<language:lang>")
 
@@ -119,7 +101,7 @@ def stop(token: str) -> Any:
     person_id, subject = found
     if request.method == "POST":
         actions.stop_mail(person_id, subject)
-    name = GROUP_NAMES.get(subject) or SUBJECT_NAMES[FOLLOWING if subject.startswith(FOLLOW) else subject]
+    name = SUBJECT_NAMES[FOLLOWING if subject.startswith(FOLLOW) else subject]
     return web.page("notifications/stop.html", name=name, is_done=request.method == "POST", token=token)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,17 @@ from sqlalchemy import delete, select, update
 from portal.accounts.delivery import mail_reset
 from portal.accounts.models import Person
 from portal.core.access import ANONYMOUS
+from portal.core.clock import now
 from portal.core.db import Database, new_id, session
 from portal.core.i18n import LANGUAGES
 from portal.discussion import actions as discussion
 from portal.editorial.actions import ask_for_translation
 from portal.editorial.models import Kind
 from portal.mail.transport import MemoryTransport
-from portal.notifications.actions import notify
-from portal.notifications.delivery import deliver
+from portal.notifications.actions import gather_digests, notify
+from portal.notifications.delivery import deliver, deliver_digest
 from portal.notifications.messages import kinds
-from portal.notifications.models import Notification
+from portal.notifications.models import Digest, Notification
 from portal.organisations import actions
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.organisations.models import AccessRequest, Organisation, Role
@@ -147,6 +149,38 @@ def _mail_of_a_discussion(kind: str) -> Callable[[Flask, World, Database], None]
     return send
 
 
+def _mail_of_what_is_followed(app: Flask, world: World, database: Database) -> None:
+    with database.unit_of_work():
+        made = make_published(world)
+        params = {"event": "changed", "language": "en", "reason": "organisation"}
+        notify(
+            [world.people["fijian"]], "follow.published", event_key=new_id(), contribution_id=made.id,
+            key=world.organisations["thailand"], **params,
+        )  # fmt: skip
+        wanted = session().scalars(select(Notification.id).where(Notification.kind == "follow.published"))
+        told = wanted.one()
+    deliver(app, {"notification_id": told})
+
+
+def _digest(app: Flask, world: World, database: Database) -> None:
+    with database.unit_of_work():
+        session().execute(update(Notification).values(waits=None))
+        for words, event in (("Single window", "first"), ("Risk management", "changed")):
+            notify(
+                [world.people["fijian"]], "follow.published", event_key=new_id(),
+                contribution_id=make_published(world, words).id, event=event, language="en", reason="topic",
+                key="TFA-3",
+            )  # fmt: skip
+        for number, row in enumerate(
+            session().scalars(select(Notification).order_by(Notification.created_at))
+        ):
+            row.created_at = now() - timedelta(days=2, minutes=number)
+    with database.unit_of_work():
+        gather_digests(6)
+        digest_id = session().scalars(select(Digest.id)).one()
+    deliver_digest(app, {"digest_id": digest_id})
+
+
 DISCUSSED = (
     "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.posted",
     "comment.question", "comment.replied", "comment.reported", "lesson.asked", "lesson.used",
@@ -156,6 +190,8 @@ MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "organisation.access_declined": _mail_access_declined,
     "organisation.invitation": _mail_invitation,
     "translation.published": _mail_of_a_translation,
+    "follow.published": _mail_of_what_is_followed,
+    "notifications.digest": _digest,
     **{kind: _mail_of_a_discussion(kind) for kind in DISCUSSED},
 }
 
@@ -199,4 +235,5 @@ def _readable(letter: EmailMessage) -> str:
     text = f"{heads}\n{body.get_content()}"
     text = re.sub(r"(reset-password/)\S+", r"\1TOKEN", text.replace("\r\n", "\n"))
     text = re.sub(r"(invitations/)\S+", r"\1TOKEN", text)
+    text = re.sub(r"(unsubscribe/)\S+", r"\1TOKEN", text)
     return re.sub(r"(/|thread=|#c-)[0-9a-z]{16}\b", r"\1ID", text)

@@ -80,7 +80,7 @@ def test_what_came_before_the_hour_is_one_mail_and_what_came_after_waits(
     morning = NOON.replace(day=25, hour=HOUR)
     assert gather(app, database, morning + timedelta(minutes=1)) == 1
     (letter,) = [sent for sent in post_box.sent if str(sent["To"]).startswith("Fijian")]
-    assert letter["Subject"] == "2 things that happened"
+    assert letter["Subject"] == "Customs Exchange: 2 updates"
     assert text(letter).count("* New: ") == 2
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     with time_machine.travel(morning - timedelta(minutes=1), tick=False), database.unit_of_work():
@@ -113,7 +113,7 @@ def test_of_one_post_the_newest_alone_is_in_the_mail(
         tell(world, post, event="changed")
     gather(app, database, NOON + timedelta(days=1))
     (letter,) = post_box.sent
-    assert letter["Subject"] == "1 thing that happened"
+    assert letter["Subject"] == "Customs Exchange: 1 update"
     assert "* Changed: " in text(letter)
 
 
