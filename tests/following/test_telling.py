@@ -29,7 +29,7 @@ from tests.world import World
 def told(database: Database) -> dict[str, list[Notification]]:
     with database.unit_of_work(write=False):
         found: dict[str, list[Notification]] = {}
-        names = dict(session().execute(select(Person.id, Person.email)))
+        names = dict(session().execute(select(Person.id, Person.email)).all())
         for row in session().scalars(select(Notification).where(Notification.kind == "follow.published")):
             found.setdefault(names[row.person_id].partition("@")[0], []).append(row)
         return found
