@@ -36,7 +36,7 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-    "lessons", "following", "translating", "moderation", "finding", "administration",
+    "lessons", "following", "packs", "translating", "moderation", "finding", "administration",
 )  # fmt: skip
 
 

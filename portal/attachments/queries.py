@@ -48,7 +48,7 @@ class Download:
 def lines(actor: Actor, files: Sequence[dict[str, str]], language: str = "") -> list[FileLine]:
     """The files of a revision that the caller has loaded under the actor's rights; at most 1 statement."""
     found = by_ids(actor, [file["id"] for file in files])
-    return [_line(file, found[file["id"]], language) for file in files if file["id"] in found]
+    return [file_line(file, found[file["id"]], language) for file in files if file["id"] in found]
 
 
 def lines_of_edition(actor: Actor, contribution_id: str, revision_id: str) -> list[FileLine]:
@@ -128,7 +128,8 @@ def _reviewed_by(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _line(file: dict[str, str], stored: StoredFile, language: str) -> FileLine:
+def file_line(file: dict[str, str], stored: StoredFile, language: str) -> FileLine:
+    """A file as a revision names it, with what is stored of it."""
     return FileLine(
         stored.id, stored.name, file["title"], stored.media_type, stored.size, stored.state, stored.reason,
         language,

@@ -19,6 +19,7 @@ from portal.following.models import FeedKey, Follow, Followed
 from portal.notifications.choices import FOLLOW, Frequency
 from portal.notifications.queries import choices_of
 from portal.organisations.models import Organisation
+from portal.organisations.queries import organisations_with
 from portal.publishing.queries import Listed, listed
 
 ENTRIES = 50
@@ -81,8 +82,7 @@ def followers(subjects: Sequence[Subject], after: str, limit: int) -> dict[str, 
 
 def organisations(ids: Sequence[str]) -> dict[str, Organisation]:
     """Organisations by their ids."""
-    found = session().scalars(select(Organisation).where(Organisation.id.in_(ids)))
-    return {organisation.id: organisation for organisation in found}
+    return {organisation.id: organisation for organisation in organisations_with(ids)}
 
 
 def feed_owner(token: str) -> str | None:

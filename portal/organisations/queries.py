@@ -79,6 +79,11 @@ def managed(actor: Actor, organisation_id: str) -> Organisation:
     return its
 
 
+def organisations_with(ids: Iterable[str]) -> Sequence[Organisation]:
+    """Organisations by their ids, in no order; those that are not there are left out."""
+    return session().scalars(select(Organisation).where(Organisation.id.in_(list(ids)))).all()
+
+
 def organisation_names(ids: Iterable[str]) -> list[str]:
     """Their names in the current language, in the order of `ids`; the id itself where there is none."""
     wanted = list(ids)

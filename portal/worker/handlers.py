@@ -14,6 +14,7 @@ from portal.editorial.actions.publication import resync_organisation
 from portal.following.telling import tell_followers
 from portal.notifications.delivery import deliver, deliver_digest
 from portal.organisations.delivery import mail_access_declined, mail_invitation
+from portal.packs.building import build
 from portal.translating.drafting import draft
 
 Handler = Callable[[Flask, dict[str, Any]], None]
@@ -39,6 +40,7 @@ HANDLERS: dict[str, Handler] = {
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,
+    "pack.build": build,
     "translate.machine": draft,
     "sync.organisation": _sync_organisation,
 }

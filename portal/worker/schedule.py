@@ -16,6 +16,7 @@ from portal.files.actions import ask_to_sweep, expire_uploads
 from portal.jobs.actions import sweep
 from portal.lessons.actions import ask_whether_they_hold
 from portal.notifications.actions import gather_digests
+from portal.packs.actions import expire
 from portal.translating import demand
 
 log = structlog.get_logger("portal.worker")
@@ -41,6 +42,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("sweep_fallback_views", 86400.0, demand.sweep),
         Task("expire_uploads", 3600.0, expire_uploads),
         Task("forget_loose_files", 3600.0, forget_loose),
+        Task("expire_packs", 600.0, expire),
         Task("sweep_file_keys", 86400.0, ask_to_sweep),
     ]
 

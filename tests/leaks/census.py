@@ -99,6 +99,16 @@ CENSUS: dict[str, Reach] = {
     },
     "notifications.preferences": get("/inbox/preferences"),
     "notifications.stop": get("/unsubscribe/x"),
+    "packs.index": get(
+        "/packs",
+        "/packs?contribution={hidden}",
+        "/packs?contribution={public}",
+        "/packs?organisation={owner}",
+    ),
+    "packs.order": post("/packs", subject="contribution", key="{hidden}", language="en"),
+    "packs.download": get("/packs/{hidden}/download"),
+    "packs.remove": post("/packs/{hidden}/remove"),
+    "packs.printed": get("/print?topic=TFA-3", "/print?organisation={owner}", "/print?topic={hidden}"),
     "following.index": get(
         "/following",
         "/following?contribution={hidden}",
