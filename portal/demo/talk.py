@@ -23,19 +23,20 @@ from portal.editorial.models import Contribution, Edition, Revision
 from portal.files.actions import Kept, enter
 from portal.files.kinds import recognise
 from portal.files.storage import Storage
+from portal.following.models import Follow, Followed
 from portal.lessons.models import LessonUse
 
 FILE = Path(__file__).parent / "talk.toml"
 
 
 def read_talk() -> dict[str, list[dict[str, Any]]]:
-    """The tables of the file: `comment`, `use` and `annex`."""
+    """The tables of the file: `comment`, `use`, `follow` and `annex`."""
     told: dict[str, list[dict[str, Any]]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return told
 
 
 def converse(cast: Cast, posts: Mapping[str, Contribution], now: datetime) -> None:
-    """Write comments and uses; `posts` are the written contributions by the numbers of their files.
+    """Write comments, uses and follows; `posts` are the contributions by the numbers of their files.
 
     Raises KeyError for a post or an organisation that is not there.
     """
@@ -49,6 +50,7 @@ def converse(cast: Cast, posts: Mapping[str, Contribution], now: datetime) -> No
         if "answer" in told:
             root.answer_id = replies[told["answer"] - 1].id
     session().add_all(_use(told, posts[told["post"]], cast, now) for told in talk["use"])
+    session().add_all(_follow(told, cast, now) for told in talk["follow"])
     session().flush()
 
 
@@ -99,6 +101,16 @@ def _use(told: dict[str, Any], post: Contribution, cast: Cast, now: datetime) ->
         used_on=at.date(),
         created_at=at,
         changed_at=at,
+    )
+
+
+def _follow(told: dict[str, Any], cast: Cast, now: datetime) -> Follow:
+    key = told["key"]
+    if told["kind"] == Followed.ORGANISATION:
+        key = cast.organisations[key].id
+    person = cast.house(told["by"]).author
+    return Follow(
+        person_id=person.id, kind=Followed(told["kind"]), key=key, created_at=now - timedelta(days=30)
     )
 
 

@@ -44,11 +44,13 @@ from portal.editorial.texts import About, snapshot_digest
 from portal.editorial.visibility import can_see, in_queue_of, labels_for, visible_contributions
 from portal.editorial.workflow import STEPS, WITH_MODERATORS
 from portal.files.models import StoredFile
+from portal.following.models import Follow
 from portal.jobs.models import Job
 from portal.lessons.models import LessonUse
 from portal.notifications.models import Notification
 from portal.organisations.actors import actor_of
 from portal.organisations.models import AccessRequest, Membership, Organisation, OrganisationState
+from portal.taxonomy.models import Topic
 from tests.demo.conftest import PASSWORD
 
 FIXED = (
@@ -359,6 +361,10 @@ def test_people_talk_use_lessons_and_hang_documents_on_their_posts(world: list[S
     uses = every(LessonUse)
     assert len(uses) >= 3
     assert all(posts[use.contribution_id].kind == Kind.LESSON_LEARNED for use in uses)
+    for follow in every(Follow):
+        assert follow.kind != "topic" or session().get(Topic, follow.key) is not None
+        assert follow.kind != "organisation" or session().get(Organisation, follow.key) is not None
+    assert len(every(Follow)) >= 6
     assert {file.name for file in every(StoredFile)} == {
         "agencies-and-permits.docx",
         "requisitos-agentes-de-carga.docx",

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,22 @@ FLAGS = [
 ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Running:
+    """A portal that serves: where, and the application behind it, for its clock and its post box."""
+
+    address: str
+    app: Flask
+
+
 @pytest.fixture(scope="session")
-def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def portal_address(portal: Running) -> str:
+    """Where the portal serves."""
+    return portal.address
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo world behind a server on a free port of the loopback interface, worker included."""
     folder = tmp_path_factory.mktemp("portal")
     settings = Settings(
@@ -55,7 +70,7 @@ def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     _await_index(app)
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield Running(f"http://127.0.0.1:{server.server_port}", app)
     server.shutdown()
     worker.stop()
     serving.join()

@@ -19,7 +19,8 @@ VISITOR_PAGES = (
 )  # fmt: skip
 AUTHOR_PAGES = (
     "/workspace", "/workspace?tab=published", "/contributions/new?kind=reform_update",
-    "/contributions/new?kind=lesson_learned", "/inbox", "/account",
+    "/contributions/new?kind=lesson_learned", "/inbox", "/inbox/preferences", "/following", "/following?topic=TFA-3",
+    "/packs?topic=TFA-3", "/account",
 )  # fmt: skip
 SERIOUS = {"serious", "critical"}
 
