@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts.sessions import login_manager, signed_in_person
+from portal.attachments import messages as attachments_messages
 from portal.config import Settings, settings_from
 from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
@@ -27,6 +28,7 @@ from portal.organisations.actors import actor_of, actor_with_id
 
 # Rooms whose notifications have words: importing them registers these.
 WORDS = (
+    attachments_messages,
     discussion_messages,
     editorial_messages,
     following_messages,

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
-from portal.attachments.queries import holders
+from portal.attachments.queries import carrying, holders
 from portal.audit.actions import record
 from portal.core.access import SYSTEM
 from portal.core.db import Database
@@ -17,6 +17,7 @@ from portal.files import actions, queries
 from portal.files.inspection import Found, inspect, write_down
 from portal.files.known import Refusal
 from portal.files.storage import Storage
+from portal.notifications.actions import notify
 
 log = structlog.get_logger("portal.worker")
 
@@ -65,6 +66,24 @@ def _settled(file_id: str, found: Found) -> None:
         record(SYSTEM, verb, file_id, sync=contribution_id)
     if not shown:
         record(SYSTEM, verb, file_id, reason=found.reason)
+    if found.reason is not None:
+        _tell_of_refusal(file_id, found.reason)
+
+
+def _tell_of_refusal(file_id: str, reason: Refusal) -> None:
+    """Tell who sent a file that nobody gets it: they may have left its page long ago."""
+    told = carrying(file_id)
+    if told is not None:
+        uploader_id, name, contribution_id, language = told
+        notify(
+            [uploader_id],
+            "file.refused",
+            event_key=f"file.refused:{file_id}",
+            contribution_id=contribution_id,
+            name=name,
+            reason=str(reason),
+            language=language,
+        )
 
 
 def _of(app: Flask) -> tuple[Database, Storage]:

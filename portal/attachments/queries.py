@@ -111,6 +111,20 @@ def holders(file_id: str) -> list[str]:
     return sorted(session().scalars(scoped("files.check", statement)))
 
 
+def carrying(file_id: str) -> tuple[str, str, str, str] | None:
+    """Who sent a file, its name, and the contribution and language of the newest version that carries it."""
+    statement = (
+        select(StoredFile.uploader_id, StoredFile.name, Edition.contribution_id, Edition.language)
+        .join(Attachment, Attachment.stored_file_id == StoredFile.id)
+        .join(Revision, Revision.id == Attachment.revision_id)
+        .join(Edition, Edition.id == Revision.edition_id)
+        .where(StoredFile.id == file_id)
+        .order_by(Revision.created_at.desc())
+    )
+    row = session().execute(scoped("files.check", statement)).first()
+    return (row[0], row[1], row[2], row[3]) if row is not None else None
+
+
 def _reviewed_by(actor: Actor) -> ColumnElement[bool]:
     """True for a revision in the moderator's queue, or with its author at this moderator's wish."""
     if not actor.is_moderator:

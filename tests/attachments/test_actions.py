@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.attachments import actions
 from portal.core.access import ANONYMOUS, SYSTEM
@@ -26,11 +26,14 @@ from portal.files import queries
 from portal.files.inspection import Found
 from portal.files.known import Refusal
 from portal.files.models import FileState, StoredFile, TextState, Upload
+from portal.mail.transport import MemoryTransport
+from portal.organisations.models import Membership, Role
 from tests import world as w
 from tests.attachments import making
 from tests.attachments.making import actor, attach, contribution, draft, post_with, publish, stored
 from tests.files import samples as s
 from tests.files import servers
+from tests.http import Browser
 from tests.work import work_off
 from tests.world import World
 
@@ -252,6 +255,23 @@ def test_a_refused_file_cannot_be_handed_in(app: Flask, database: Database, worl
         with pytest.raises(Invalid) as refused:
             w.submit(world, contribution(made))
         assert refused.value.errors == {"files": ["The file a.docx was refused. Remove it first."]}
+
+
+def test_who_sent_a_file_that_is_refused_is_told_why(
+    app: Flask, database: Database, world: World, made: str
+) -> None:
+    box = MemoryTransport()
+    app.extensions["portal_mail"] = box
+    attach(app, world, made, ("a.docx", s.docx_of("<!DOCTYPE x><x/>")))
+    work_off(app)
+    (letter,) = box.sent
+    assert letter["To"] == "Author <author@test.example>"
+    assert letter["Subject"] == "File refused: a.docx"
+    with database.unit_of_work():
+        mine = Membership.person_id == world.people["author"]
+        session().execute(update(Membership).where(mine).values(role=Role.READER))
+    page = Browser(app).sign_in("author@test.example").get("/inbox")
+    assert "a.docx" not in page.text
 
 
 def test_while_the_scanner_is_away_a_file_stays_unseen_and_is_looked_at_later(

@@ -43,7 +43,10 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = Path(__file__).parent / "samples"
 COMMENT = "Say which ports took part.\n\nThe figures of 2025 need a source."
 # Facts that some kinds have besides the comment.
-EXTRA: dict[str, dict[str, Any]] = {"contribution.unpublished": {"by_moderator": True}}
+EXTRA: dict[str, dict[str, Any]] = {
+    "contribution.unpublished": {"by_moderator": True},
+    "file.refused": {"name": "informe.docx", "reason": "macros"},
+}
 
 
 def _complete_languages() -> list[str]:
@@ -63,7 +66,7 @@ def _strings(entry: Message) -> tuple[str, ...]:
 def _recipient(kind: str) -> str:
     if kind in {"case.no_moderator", "organisation.access_requested"}:
         return "administrator"
-    return "author" if kind.startswith("contribution.") else "moderator"
+    return "author" if kind.startswith(("contribution.", "file.")) else "moderator"
 
 
 def _mail_of(kind: str) -> Callable[[Flask, World, Database], None]:
