@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, literal, or_, select
 
 from portal.accounts.sessions import token_hash
 from portal.core.access import Actor
@@ -23,6 +23,8 @@ from portal.organisations.queries import organisations_with
 from portal.publishing.queries import Listed, listed
 
 ENTRIES = 50
+# Countries come after all topics.
+MOST_TOPICS = 1000
 Subject = tuple[str, str]
 
 
@@ -44,16 +46,19 @@ def mine(actor: Actor) -> list[Line]:
 
 def subjects_of(contribution: Contribution) -> list[Subject]:
     """What can be followed of a contribution: itself, its house, its topics and its countries."""
-    topics = select(ContributionTopic.topic_code).where(ContributionTopic.contribution_id == contribution.id)
-    countries = select(ContributionCountry.country_iso2).where(
-        ContributionCountry.contribution_id == contribution.id
-    )
-    countries = countries.order_by(ContributionCountry.country_iso2)
+    topics = select(
+        literal(str(Followed.TOPIC)).label("kind"),
+        ContributionTopic.topic_code.label("key"),
+        ContributionTopic.position.label("place"),
+    ).where(ContributionTopic.contribution_id == contribution.id)
+    countries = select(
+        literal(str(Followed.COUNTRY)), ContributionCountry.country_iso2, literal(MOST_TOPICS)
+    ).where(ContributionCountry.contribution_id == contribution.id)
+    filed = session().execute(topics.union_all(countries).order_by("place", "key"))
     return [
         (Followed.CONTRIBUTION, contribution.id),
         (Followed.ORGANISATION, contribution.organisation_id),
-        *((Followed.TOPIC, code) for code in session().scalars(topics.order_by(ContributionTopic.position))),
-        *((Followed.COUNTRY, c) for c in session().scalars(countries)),
+        *((Followed(kind), key) for kind, key, _place in filed),
     ]
 
 

@@ -311,7 +311,9 @@ def test_a_topic_and_an_organisation_can_be_printed_by_anybody(
         assert second.text.count("<article") == 1
         assert "Newer posts" in words(second)
         assert "Zanahoria" not in first.text + second.text
-    assert "Zanahoria" in Browser(app).sign_in("fijian@test.example").get("/print?topic=TFA-3").text
+    member = Browser(app).sign_in("fijian@test.example")
+    pages = [member.get(f"/print?topic=TFA-3&page={number}").text for number in (1, 2)]
+    assert "Zanahoria" in "".join(pages)
     for query in ("topic=none", "organisation=none", "", "topic=TFA-3&page=9999"):
         assert Browser(app).get(f"/print?{query}").status_code in {200, 404}
     assert Browser(app).get("/print?topic=none").status_code == 404
