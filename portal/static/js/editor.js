@@ -107,9 +107,9 @@ if (form) {
       for (const [name, values] of Object.entries(JSON.parse(kept))) {
         const control = field(name);
         if (["loaded", "version", "form_token"].includes(name) || !control) continue;
-        if (control instanceof RadioNodeList || control.type === "checkbox") {
-          form.querySelectorAll(`[name="${name}"]`).forEach((box) => { box.checked = values.includes(box.value); });
-        } else control.value = values[0];
+        const all = [...form.querySelectorAll(`[name="${name}"]`)];
+        if (["checkbox", "radio"].includes(all[0].type)) all.forEach((box) => { box.checked = values.includes(box.value); });
+        else all.forEach((one, place) => { one.value = values[place] ?? ""; });
       }
       restore.hidden = true;
       changed();
