@@ -11,6 +11,7 @@ from portal.audit.version import visibility_version
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
+from portal.core.text import whole_number
 from portal.editorial.models import (
     Contribution,
     ContributionCountry,
@@ -159,6 +160,6 @@ def _narrowed(statement, filters: Filters):  # type: ignore[no-untyped-def]
             found = select(table.contribution_id).where(column.in_(values))
             statement = statement.where(Contribution.id.in_(found))
     if filters.year:
-        years = [int(value) for value in filters.year if value.isdigit()]
+        years = [year for value in filters.year if (year := whole_number(value)) is not None]
         statement = statement.where(func.extract("year", Contribution.published_at).in_(years))
     return statement

@@ -1,4 +1,4 @@
-"""The form of the desk: the editor's, a field a paragraph, with the version of the original it was made from."""
+"""The form of the desk: the editor's, a field a paragraph, and which version of the original it is of."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def test_a_paragraph_left_for_later_keeps_its_place() -> None:
 
 
 def test_a_table_is_one_paragraph_whose_rows_are_marked_each() -> None:
-    old, new = ("| Step | Days |\n|---|---|\n| Release | {} |".format(days) for days in (5, 3))
+    old, new = (f"| Step | Days |\n|---|---|\n| Release | {days} |" for days in (5, 3))
     (_title, _summary, body) = sides(Kind.REFORM_UPDATE, text(old), text(new), text("| Paso |"), terms())
     (row,) = body.rows
     assert (row.op, [line.op for line in row.lines], row.translated) == (
