@@ -127,15 +127,22 @@ def choose(actor: Actor, subject: str, frequency: str) -> None:
 
 def stop_mail(person_id: str, subject: str) -> None:
     """Send no more mail of a subject, or ("digest") of all that is gathered in digests."""
-    if subject != DIGEST:
-        _choose(person_id, subject, Frequency.NEVER)
-    if subject in {DIGEST, FOLLOWING}:
-        _forget_follows(person_id)
     if subject == DIGEST:
         chosen = choices_of([person_id], GROUPS)
         for group, default in DEFAULTS.items():
             if chosen.get((person_id, group), default) in WAITING:
                 _choose(person_id, group, Frequency.NEVER)
+        session().execute(
+            update(Choice)
+            .where(Choice.person_id == person_id, Choice.subject.startswith(FOLLOW))
+            .where(Choice.frequency.in_(WAITING))
+            .values(frequency=Frequency.NEVER)
+        )
+        _gather_no_more(person_id, GROUPS)
+    else:
+        _choose(person_id, subject, Frequency.NEVER)
+    if subject == FOLLOWING:
+        _forget_follows(person_id)
     record(SYSTEM, "mail.stopped", person_id, subject=subject)
 
 
@@ -203,6 +210,19 @@ def forget(notification_ids: Sequence[str]) -> None:
 def _choose(person_id: str, subject: str, frequency: Frequency) -> None:
     forget_choice(person_id, subject)
     session().execute(insert(Choice), [{"person_id": person_id, "subject": subject, "frequency": frequency}])
+    if frequency == Frequency.NEVER:
+        _gather_no_more(person_id, [subject])
+
+
+def _gather_no_more(person_id: str, groups: Sequence[str]) -> None:
+    """Keep what waits for a digest out of it; it stands in the inbox still."""
+    session().execute(
+        update(Notification)
+        .where(Notification.person_id == person_id, Notification.subject.in_(groups))
+        .where(Notification.waits.is_not(None))
+        .values(waits=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _forget_follows(person_id: str) -> None:

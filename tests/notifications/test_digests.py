@@ -171,6 +171,7 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
 ) -> None:
     with time_machine.travel(NOON, tick=False), database.unit_of_work():
         actions.choose(world.actor("fijian"), f"{FOLLOW}one", "now")
+        actions.choose(world.actor("fijian"), f"{FOLLOW}two", "weekly")
         tell(world, post)
     gather(app, database, NOON + timedelta(days=1))
     path = stop_path(post_box.sent[0])
@@ -183,7 +184,23 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
     assert page.status_code == 200
     with database.unit_of_work(write=False):
         assert frequencies(world.actor("fijian")) == {"work": "now", "talk": "never", "following": "never"}
-        assert session().scalars(select(Choice).where(Choice.subject.startswith(FOLLOW))).all() == []
+        follows = select(Choice.subject, Choice.frequency).where(Choice.subject.startswith(FOLLOW))
+        assert dict(session().execute(follows).all()) == {f"{FOLLOW}one": "now", f"{FOLLOW}two": "never"}
+
+
+@pytest.mark.parametrize("way", ["digest", "following", "preferences"])
+def test_what_waited_when_mail_was_ended_is_not_mailed_either(
+    app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport, way: str
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        tell(world, post)
+        tell(world, post, who="reader")
+        if way == "preferences":
+            actions.choose(world.actor("fijian"), "following", "never")
+        else:
+            actions.stop_mail(world.people["fijian"], way)
+    assert gather(app, database, NOON + timedelta(days=8)) == 1
+    assert [str(letter["To"]).split()[0] for letter in post_box.sent] == ["Reader"]
 
 
 @pytest.mark.parametrize("subject", ["work", "following", "follow:one"])
