@@ -84,13 +84,19 @@ def confirm_holds(actor: Actor, contribution: Contribution, note: str, language:
 
 
 def ask_whether_they_hold() -> None:
-    """Ask the houses of lessons that are a year old, and mark those that were not answered for."""
+    """Ask the houses of lessons once a year, and mark those that were not answered for."""
     moment = now()
-    due = _lessons().where(_last_word() <= moment - ASK_AFTER)
-    not_asked = or_(LessonCheck.asked_at.is_(None), LessonCheck.asked_at < _last_word())
-    for contribution in session().scalars(scoped(SYSTEM, due.where(not_asked).limit(BATCH))).all():
+    due = _lessons().add_columns(_last_word()).where(_last_word() <= moment - ASK_AFTER)
+    not_asked = or_(
+        LessonCheck.asked_at.is_(None),
+        LessonCheck.asked_at < _last_word(),
+        LessonCheck.asked_at <= moment - ASK_AFTER,
+    )
+    for contribution, said in session().execute(scoped(SYSTEM, due.where(not_asked).limit(BATCH))).all():
         check = _check_of(contribution.id)
-        check.asked_at, check.unconfirmed_since = moment, None
+        if check.asked_at is None or check.asked_at < said:  # else it is open since the year before
+            check.unconfirmed_since = None
+        check.asked_at = moment
         record(SYSTEM, "lesson.asked", contribution.id)
         notify(
             _house(contribution),
