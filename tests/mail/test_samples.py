@@ -65,7 +65,7 @@ def _strings(entry: Message) -> tuple[str, ...]:
 
 
 def _recipient(kind: str) -> str:
-    if kind in {"case.no_moderator", "organisation.access_requested"}:
+    if kind in {"case.no_moderator", "comment.no_moderator", "organisation.access_requested"}:
         return "administrator"
     return "author" if kind.startswith(("contribution.", "file.")) else "moderator"
 
