@@ -84,6 +84,9 @@ def test_where_no_moderator_may_decide_on_a_report_the_administrators_are_told(w
     made = w.make_published(world)
     written = actions.post(world.actor("fijian"), made, "Un mot.", "fr")
     actions.report(world.actor("partner"), made, written, "Rude.")
+    inside = w.make_published(world, "Inside", audience=Audience.OWN)
+    theirs = actions.post(world.actor("author"), inside, "Un mot.", "fr")
+    actions.report(world.actor("reader"), inside, theirs, "Rude.")
     assert told(world, "administrator") == ["comment.no_moderator"]
     assert told(world, "moderator") == []
 
