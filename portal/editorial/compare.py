@@ -55,6 +55,16 @@ def changed_count(blocks: Sequence[Block]) -> int:
     return sum(block.op != "same" for block in blocks)
 
 
+def rows_of(paragraph: str) -> list[str]:
+    """What of a paragraph is compared: the rows of a table, the lines of a list, else the whole."""
+    rows = paragraph.split("\n")
+    if all(row.lstrip().startswith("|") for row in rows):
+        return [row.strip().strip("|").strip() for row in rows if not re.fullmatch(r"[\s|:-]+", row)]
+    if all(re.match(r"\s*([-*+] |\d+[.)] )", row) for row in rows):
+        return rows
+    return [paragraph]
+
+
 def folded(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[Block]]]:
     """Runs of blocks: (True, unchanged ones to fold away) or (False, ones to show)."""
     run: list[Block] = []
@@ -93,16 +103,7 @@ def _pieces_of(text: Text) -> dict[str, list[str]]:
 
 def _lines(markdown: str) -> list[str]:
     # Tables and lists are compared row by row: a changed cell should not mark the whole table.
-    lines: list[str] = []
-    for paragraph in paragraphs(markdown):
-        rows = paragraph.split("\n")
-        if all(row.lstrip().startswith("|") for row in rows):
-            lines += [row.strip().strip("|").strip() for row in rows if not re.fullmatch(r"[\s|:-]+", row)]
-        elif all(re.match(r"\s*([-*+] |\d+[.)] )", row) for row in rows):
-            lines += rows
-        else:
-            lines.append(paragraph)
-    return lines
+    return [row for paragraph in paragraphs(markdown) for row in rows_of(paragraph)]
 
 
 def _compare_part(part: str, old: list[str], new: list[str]) -> list[Block]:

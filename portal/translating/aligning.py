@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import accumulate
 
 from portal.core.text import paragraphs
-from portal.editorial.compare import Block, Piece, compare
-from portal.editorial.models import Kind
+from portal.editorial.compare import Block, Piece, compare, rows_of
+from portal.editorial.models import PARTS, Kind
 from portal.editorial.texts import Text
 from portal.translating.glossary import Glossary, Term
 
@@ -24,21 +26,35 @@ class Run:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph of the original: `op` is same, changed, added or removed."""
+    """One paragraph of the original, or one row of its tables: `op` is same, changed, added or removed."""
 
     op: str
     runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True)
+class Passage:
+    """What is translated at one go: a paragraph as typed, its rows as shown, and its translation."""
+
+    source: str
+    paragraphs: tuple[Paragraph, ...]
+    translated: str
+
+
+@dataclass(frozen=True)
 class Side:
-    """One piece of a text: the original's paragraphs, and how many there are on each side."""
+    """One piece of a text: the original's passages, and how many paragraphs there are on each side."""
 
     name: str
-    paragraphs: tuple[Paragraph, ...]
+    passages: tuple[Passage, ...]
     source_count: int
     translated_count: int
     changed: int
+
+    @property
+    def paragraphs(self) -> list[Paragraph]:
+        """The paragraphs of all passages."""
+        return [paragraph for passage in self.passages for paragraph in passage.paragraphs]
 
     @property
     def differs(self) -> bool:
@@ -48,7 +64,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """A paragraph of the original and the one beside it; "" where one side has fewer."""
+    """A passage of the original and what is written for it; "" where that waits."""
 
     part: str
     source: str
@@ -64,7 +80,7 @@ def sides(kind: Kind, base: Text | None, source: Text, translated: Text, terms: 
     return [
         Side(
             name,
-            tuple(Paragraph(b.op, tuple(_runs(b, terms))) for b in blocks.get(name, ())),
+            _passages(_cut(kind, name, before[name]), after[name], blocks.get(name, []), terms),
             len(paragraphs(before[name])),
             len(paragraphs(after[name])),
             sum(b.op != "same" for b in blocks.get(name, ())),
@@ -79,14 +95,52 @@ def pairs(kind: Kind, source: Text, translated: Text) -> list[Pair]:
     return [
         Pair(name, left, right)
         for name in before
-        for left, right in zip_longest(paragraphs(before[name]), paragraphs(after[name]), fillvalue="")
+        for left, right in _beside(_cut(kind, name, before[name]), after[name])
     ]
+
+
+def placed(translated: str, count: int) -> list[str]:
+    """A translation cut at blank lines into `count` places: "" where one waits, what is over in the last."""
+    pieces = [piece.strip("\n") for piece in re.split(r"\n[ \t]*\n", translated)]
+    last = count - 1
+    return [*(pieces + [""] * count)[:last], "\n\n".join(pieces[last:]).strip("\n")]
+
+
+def joined(places: Sequence[str]) -> str:
+    """The text that was written place by place; an empty one keeps its room for `placed` to find."""
+    return "\n\n".join(places).rstrip()
 
 
 def terms_of(found: list[Side]) -> list[Term]:
     """The agreed terms that stand in the original, each once, sorted by name."""
     terms = {r.term for side in found for p in side.paragraphs for r in p.runs if r.term is not None}
     return sorted(terms, key=lambda term: (term.name.casefold(), term.code))
+
+
+def _cut(kind: Kind, name: str, text: str) -> list[str]:
+    """The passages of a piece of the original: paragraphs of a part; title and summary stay whole."""
+    return (paragraphs(text) if name in PARTS[kind] else [text]) or [""]
+
+
+def _beside(pieces: list[str], translated: str) -> Iterator[tuple[str, str]]:
+    """Each passage of the original with its translation."""
+    return zip(pieces, placed(translated, len(pieces)), strict=True)
+
+
+def _passages(
+    pieces: list[str], translated: str, blocks: list[Block], terms: Glossary
+) -> tuple[Passage, ...]:
+    """The blocks of a piece by passage; what was removed stands with what came before it."""
+    ends = list(accumulate(len(rows_of(piece)) for piece in pieces)) if len(pieces) > 1 else []
+    shown: list[list[Paragraph]] = [[] for _piece in pieces]
+    at = 0
+    for block in blocks:
+        at = at if block.op == "removed" else bisect_right(ends, block.index)
+        shown[at].append(Paragraph(block.op, tuple(_runs(block, terms))))
+    return tuple(
+        Passage(source, tuple(rows), written)
+        for (source, written), rows in zip(_beside(pieces, translated), shown, strict=True)
+    )
 
 
 def _runs(block: Block, terms: Glossary) -> Iterator[Run]:

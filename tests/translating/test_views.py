@@ -11,7 +11,7 @@ from portal.core.db import Database
 from portal.editorial.models import Audience, Contribution, Kind, State
 from tests import world as w
 from tests.conftest import Statements
-from tests.http import Browser, words
+from tests.http import Browser, forms_of, words
 from tests.world import World
 
 TYPED = {"title": "Ventanilla única", "summary": "Resumen.", "body": "Uno.\n\nDos."}
@@ -140,6 +140,33 @@ def test_paragraphs_that_do_not_match_are_told(translator: Browser, made: Contri
     translator.get(at(made))
     translator.press("save", **{**TYPED, "body": "Uno."})
     assert "Original: 2 paragraphs, translation: 1" in words(translator.follow())
+
+
+def test_each_paragraph_is_written_in_its_place_and_keeps_it_while_others_wait(
+    app: Flask, kept_world: World, database: Database, made: Contribution, translator: Browser
+) -> None:
+    assert "Text, Spanish, paragraph 2 of 2" in words(translator.get(at(made)))
+    translator.press("save", **{**TYPED, "body": ["", "Dos."]})
+    translator.follow()
+    sent = [field for form in forms_of(translator.page) for field in form["fields"]]
+    assert [value for name, value in sent if name == "body"] == ["", "Dos."]
+    translator.press("submit")
+    with database.unit_of_work(write=False):
+        assert w.latest(made, "es").parts["body"] == "\n\nDos."
+        case = w.open_case(made, "es")
+    moderator = Browser(app).sign_in("spanish.moderator@test.example")
+    shown = moderator.get(f"/moderation/{case.id}").get_data(as_text=True)
+    assert re.findall(r'<p class="cx-tpara">([^<]*)</p>', shown)[-2:] == ["A second paragraph.", "Dos."]
+
+
+def test_the_house_attaches_files_to_its_translation(
+    app: Flask, made: Contribution, translator: Browser
+) -> None:
+    assert 'name="files"' not in translator.get(at(made)).get_data(as_text=True)
+    author = Browser(app).sign_in("author@test.example")
+    author.get(at(made))
+    assert author.press("files", **TYPED).headers["Location"].endswith("/files?language=es")
+    assert "Ventanilla única" in words(author.follow())
 
 
 def test_an_answer_to_the_moderator_is_given_at_the_desk(

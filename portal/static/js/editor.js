@@ -94,6 +94,21 @@ if (form) {
     let pause = 0;
     area.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(() => preview(box), 400); });
   });
+  form.querySelectorAll("[data-original]").forEach((area) => {
+    const copy = document.createElement("button");
+    copy.type = "button";
+    copy.className = "btn btn-quiet btn-sm";
+    copy.textContent = form.dataset.copy;
+    const show = () => { copy.hidden = area.value !== ""; };
+    copy.addEventListener("click", () => {
+      area.value = area.dataset.original;
+      area.focus();
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    area.addEventListener("input", show);
+    area.after(copy);
+    show();
+  });
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); localStorage.removeItem(key()); });
@@ -107,9 +122,10 @@ if (form) {
       for (const [name, values] of Object.entries(JSON.parse(kept))) {
         const control = field(name);
         if (["loaded", "version", "form_token"].includes(name) || !control) continue;
-        if (control instanceof RadioNodeList || control.type === "checkbox") {
-          form.querySelectorAll(`[name="${name}"]`).forEach((box) => { box.checked = values.includes(box.value); });
-        } else control.value = values[0];
+        (control instanceof RadioNodeList ? [...control] : [control]).forEach((box, place) => {
+          if (["checkbox", "radio"].includes(box.type)) box.checked = values.includes(box.value);
+          else box.value = values[place] ?? "";
+        });
       }
       restore.hidden = true;
       changed();
