@@ -19,7 +19,7 @@ from portal.mail.transport import MemoryTransport, transport_of
 from portal.notifications.actions import gather_digests
 from tests.files.samples import docx
 from tests.journeys.conftest import Running
-from tests.journeys.test_browser import sign_in
+from tests.journeys.test_browser import complaints, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -89,9 +89,15 @@ def test_words_travel_with_their_files_through_three_languages(
     expect(translator.locator("form#translation")).to_contain_text("precinto electrónico")
     translator.fill("[name=title]", FRENCH)
     translator.fill("[name=summary]", "Un scellé qui se lit à distance, du port à la frontière.")
-    translator.fill(
-        "[name=body]", "Les conteneurs portent un scellé.\n\nLa première lecture se fait au port."
-    )
+    second = translator.get_by_label("Texte, français, paragraphe 2 sur 2", exact=True)
+    second.fill("La première lecture se fait au port.")
+    translator.click("button[name=save]")
+    expect(second).to_have_value("La première lecture se fait au port.")
+    first = translator.get_by_label("Texte, français, paragraphe 1 sur 2", exact=True)
+    translator.get_by_role("button", name="Copier l’original ici").click()
+    expect(first).to_have_value("Los contenedores llevan un precinto electrónico.")
+    first.fill("Les conteneurs portent un scellé.")
+    assert complaints(translator) == []
     translator.click("button[name=submit]")
     french = person("moderator@canada.example", "fr")
     approved(french, "fr", FRENCH)
@@ -109,9 +115,7 @@ def test_words_travel_with_their_files_through_three_languages(
     translator.goto(f"{address}/fr/contributions/{post}/translate/fr")
     expect(translator.locator("ins", has_text="almacén").first).to_be_visible()
     expect(translator.locator("del", has_text="puerto").first).to_be_visible()
-    translator.fill(
-        "[name=body]", "Les conteneurs portent un scellé.\n\nLa première lecture se fait à l’entrepôt."
-    )
+    second.fill("La première lecture se fait à l’entrepôt.")
     translator.click("button[name=submit]")
     approved(french, "fr", FRENCH)
     senegal.goto(f"{address}/fr/contributions/{post}")

@@ -99,6 +99,7 @@ if (form) {
     copy.type = "button";
     copy.className = "btn btn-quiet btn-sm";
     copy.textContent = form.dataset.copy;
+    copy.setAttribute("aria-label", `${form.dataset.copy}: ${area.labels[0].textContent}`);
     const show = () => { copy.hidden = area.value !== ""; };
     copy.addEventListener("click", () => {
       area.value = area.dataset.original;
