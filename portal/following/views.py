@@ -88,7 +88,7 @@ def make_feed() -> Any:
 def revoke_feed() -> Any:
     """End the person's own feed."""
     actions.revoke_feed_key(web.actor())
-    flash(_("The address of your feed works no more."), "ok")
+    flash(_("The address of your feed no longer works."), "ok")
     return redirect(url_for("following.index"), 303)
 
 

@@ -13,7 +13,15 @@ function line(name) {
   bar.setAttribute("aria-label", name);
   item.append(words, bar, " ", note);
   form.querySelector("[data-progress]").append(item);
-  return { show: (part) => { bar.value = part; }, say: (text) => { note.textContent = text; } };
+  return {
+    show: (part) => { bar.value = part; },
+    say: (text) => { note.textContent = text; },
+    refuse: (text) => {
+      bar.remove();
+      note.className = "invalid-feedback";
+      note.textContent = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+    },
+  };
 }
 
 const key = (file) => `upload:${form.dataset.begin}:${file.name}:${file.size}:${file.lastModified}`;
@@ -54,8 +62,8 @@ async function begun(file) {
 async function send(file) {
   const shown = line(file.name);
   if (file.size > Number(form.dataset.limitBytes)) {
-    shown.say(form.dataset.tooLarge);
-    return false;
+    shown.refuse(form.dataset.tooLarge);
+    return;
   }
   for (let wait = 1000; ; wait = Math.min(wait * 2, 30000)) {
     try {
@@ -70,12 +78,12 @@ async function send(file) {
       localStorage.removeItem(key(file));
       shown.show(1);
       shown.say(form.dataset.done);
-      return true;
+      return;
     } catch (error) {
       if (error instanceof Refused) {
         localStorage.removeItem(key(file));
-        shown.say(error.message);
-        return false;
+        shown.refuse(error.message);
+        return;
       }
       shown.say(form.dataset.waiting);
       await pause(wait);
@@ -86,12 +94,37 @@ async function send(file) {
 
 async function sendAll(files) {
   form.querySelector("button").disabled = true;
-  let all = true;
-  for (const file of files) all = (await send(file)) && all;
+  for (const file of files) await send(file);
   form.querySelector("button").disabled = false;
   form.reset();
-  if (all) location.assign(location.href.split("#")[0]);
+  await fetchList();
+  watch();
 }
+
+// The list of what is attached, as it stands now; not while somebody types or has their place in it.
+async function fetchList() {
+  const shown = document.querySelector("[data-attached]");
+  const typed = [...shown.querySelectorAll("[name=title]")].some((box) => box.value !== box.defaultValue);
+  if (typed || shown.contains(document.activeElement)) return;
+  try {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-attached]");
+    if (fresh) shown.replaceWith(fresh);
+  } catch { /* no line: the next try finds one */ }
+}
+
+let watching = false;
+async function watch() {
+  if (watching) return;
+  watching = true;
+  for (let wait = 1500; document.querySelector("[data-attached] [data-state=checking]"); wait = Math.min(wait * 1.5, 15000)) {
+    await pause(wait);
+    await fetchList();
+  }
+  watching = false;
+}
+
+watch();
 
 if (form) {
   const input = form.querySelector("input[type=file]");
