@@ -40,11 +40,13 @@ class Row:
     """A paragraph of the original and what is translated of it.
 
     `op` is same, changed, added or removed, or extra: translated, and nothing of the original.
+    `source` is the paragraph as it was typed.
     """
 
     op: str
     lines: tuple[Line, ...]
     translated: str
+    source: str = ""
 
     @property
     def height(self) -> int:
@@ -113,7 +115,7 @@ def terms_of(found: list[Side]) -> list[Term]:
 def _side(name: str, old: str, new: str, translated: str, terms: Glossary) -> Side:
     blocks = compare_paragraphs(name, paragraphs(old), paragraphs(new))
     cells = _placed(blocks, _cells(translated))
-    rows = [Row(b.op, tuple(_lines(b, terms)), cell) for b, cell in zip(blocks, cells, strict=False)]
+    rows = [Row(b.op, tuple(_lines(b, terms)), cell, b.new) for b, cell in zip(blocks, cells, strict=False)]
     rows += [Row("extra", (), cell) for cell in cells[len(blocks) :] if cell]
     counts = len(paragraphs(new)), len(paragraphs(translated))
     return Side(name, tuple(rows or [Row("extra", (), "")]), *counts)
