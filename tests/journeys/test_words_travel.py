@@ -19,7 +19,7 @@ from portal.mail.transport import MemoryTransport, transport_of
 from portal.notifications.actions import gather_digests
 from tests.files.samples import docx
 from tests.journeys.conftest import Running
-from tests.journeys.test_browser import complaints, sign_in
+from tests.journeys.test_browser import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from portal.editorial.models import Kind
 from portal.editorial.texts import Text
 from portal.taxonomy.queries import Taxonomy, TopicFacts
-from portal.translating.aligning import joined, pairs, placed, sides, terms_of
+from portal.translating.aligning import pairs, sides, terms_of
 from portal.translating.glossary import Glossary, glossary
 from tests.world import World
 
@@ -97,42 +95,6 @@ def test_an_original_is_marked_where_it_changed_and_where_terms_stand() -> None:
     assert [r.words for r in first.runs if r.term is not None] == ["single window"]
     assert [t.agreed for t in terms_of(marked)] == ["Ventanilla única"]
     assert body.changed == 3
-
-
-def test_rows_stand_with_their_paragraph_and_what_was_removed_with_what_came_before() -> None:
-    table = "| Measure | Days |\n|---|---:|\n| Release | 2 |"
-    new = text(f"Intro.\n\n{table}\n\n- one\n- two\n\nEnd.")
-    old = text(f"Intro.\n\n{table}\n| Gone | 1 |\n\n- one\n- two\n\nEnd.")
-    body = sides(Kind.REFORM_UPDATE, old, new, text("Entrada.\n\n\n\n- uno\n- dos"), terms())[2]
-    shown = [["".join(run.words for run in p.runs) for p in passage.paragraphs] for passage in body.passages]
-    assert shown == [
-        ["Intro."],
-        ["Measure | Days", "Release | 2", "Gone | 1"],
-        ["- one", "- two"],
-        ["End."],
-    ]
-    assert [passage.source for passage in body.passages][1] == table
-    assert [passage.translated for passage in body.passages] == ["Entrada.", "", "- uno\n- dos", ""]
-    assert body.passages[1].paragraphs[2].op == "removed"
-
-
-@pytest.mark.parametrize(
-    ("places", "kept"),
-    [
-        (["Uno.", "Dos."], "Uno.\n\nDos."),
-        (["", "Dos.", ""], "\n\nDos."),
-        (["Uno.", "", "Tres."], "Uno.\n\n\n\nTres."),
-        (["", ""], ""),
-    ],
-)
-def test_places_are_found_again_in_what_was_joined(places: list[str], kept: str) -> None:
-    assert joined(places) == kept
-    assert placed(kept, len(places)) == places
-
-
-def test_what_has_no_place_stands_in_the_last() -> None:
-    assert placed("Uno.\n\nDos.\n\nTres.", 2) == ["Uno.", "Dos.\n\nTres."]
-    assert placed("Uno.\n\n\nDos.", 2) == ["Uno.", "Dos."]
 
 
 def test_nothing_is_marked_where_nothing_changed_and_nothing_translated_does_not_differ() -> None:
