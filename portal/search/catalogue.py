@@ -36,6 +36,7 @@ class Facts(NamedTuple):
     published: int
     labels: tuple[str, ...]
     values: tuple[tuple[str, str], ...]
+    adoptions: int
 
     @classmethod
     def of(cls, document: Document) -> Facts:
@@ -52,6 +53,7 @@ class Facts(NamedTuple):
             published=int(document.published_at.timestamp() * 1_000_000),
             labels=document.labels,
             values=document.facet_values(),
+            adoptions=document.adoptions,
         )
 
 
@@ -86,12 +88,15 @@ class SegmentFacts:
         self.slots = array("I")
         self._edition_ids: list[str] = []
         self.published = array("q")
+        self.adoptions: dict[int, int] = {}
         members: dict[tuple[str, str], list[list[int]]] = {}
         for fact in facts:
             ordinal, language = ordinals.number(fact.contribution_id), LANGUAGES.index(fact.language)
             self.slots.append(ordinal * WIDTH + language)
             self._edition_ids.append(fact.edition_id)
             self.published.append(fact.published)
+            if fact.adoptions:
+                self.adoptions[ordinal * WIDTH + language] = fact.adoptions
             for key in _keys(fact):
                 members.setdefault(key, [[] for _ in LANGUAGES])[language].append(ordinal)
         self.numbers = {slot: number for number, slot in enumerate(self.slots)}
@@ -150,6 +155,7 @@ class Generation:
         for part in parts:
             self._add(part)
         self.by_rank, self.ranks = self._ranking()
+        self.adoptions = self._adoptions()
 
     def _add(self, part: Part) -> None:
         for (name, value), sets in part.facts.sets.items():
@@ -179,6 +185,16 @@ class Generation:
             ranks[ordinal] = rank
         return by_rank, ranks
 
+    def _adoptions(self) -> dict[int, int]:
+        """How many have used a contribution, by ordinal, for those that anybody has."""
+        found: dict[int, int] = {}
+        for part in self.parts:
+            for slot, count in part.facts.adoptions.items():
+                ordinal, language = divmod(slot, WIDTH)
+                if contains(part.live[language], ordinal):
+                    found[ordinal] = max(count, found.get(ordinal, 0))
+        return found
+
     def readable_with(self, labels: Iterable[str]) -> Sets:
         """The documents that carry one of `labels`; none without labels."""
         return _union(self._labels.get(label, NOTHING) for label in labels)
@@ -189,6 +205,10 @@ class Generation:
             facet: _union(self.facets[facet].get(value, NOTHING) for value in values)
             for facet, values in filters.chosen().items()
         }
+
+    def carrying(self, filters: Filters) -> Sets:
+        """The documents that carry any of the values of `filters`."""
+        return _union(self.within(filters).values())
 
     def edition_id(self, ordinal: int, language: int) -> str:
         """The id of the edition that a contribution has in a language. Raises KeyError without one."""
@@ -214,3 +234,8 @@ def _union(many: Iterable[Sets]) -> Sets:
 def both(one: Sets, other: Sets) -> Sets:
     """The documents in both."""
     return tuple(a & b for a, b in zip(one, other, strict=True))
+
+
+def outside(one: Sets, other: Sets) -> Sets:
+    """The documents of the first that are not in the second."""
+    return tuple(a & ~b for a, b in zip(one, other, strict=True))

@@ -94,12 +94,14 @@ class _Finder:
         words: dict[str, int] = {}
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
-        clauses = [clause for group in query.required for clause in group]
+        clauses = [
+            clause for group in query.required for clause in group if clause.language in (None, language)
+        ]
         for number, clause in enumerate(clauses):
             terms = analyser(language).terms(_whole_words(clause))
             if clause.is_prefix:
                 prefixes[clause.words[-1]] = number
-            if len(terms) > 1 and not clause.is_prefix:
+            if len(terms) > 1 and not clause.is_prefix and not clause.is_loose:
                 self._phrases.append((terms, number))
             else:
                 words.update((term.stem, number) for term in terms)

@@ -14,12 +14,12 @@ from heapq import nlargest
 from itertools import compress, repeat
 from math import log
 from operator import add, mul
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.search.analysis import LANGUAGES, Term, analyser
-from portal.search.bits import contains, flags_of
-from portal.search.catalogue import NOTHING, WIDTH, Generation, Sets, both
-from portal.search.index import Answer, FacetCount, Filters, Hit, Sort
+from portal.search.bits import bits_of, contains, flags_of
+from portal.search.catalogue import NOTHING, WIDTH, Generation, Sets, both, outside
+from portal.search.index import NO_FILTERS, Answer, FacetCount, Filters, Hit, Sort
 from portal.search.query import Clause, Query
 
 RARITY_STEPS = 64
@@ -39,9 +39,6 @@ class Postings:
     is_complete: bool = True
 
 
-NO_POSTINGS = Postings()
-
-
 class Terms(Protocol):
     """Where matching gets postings from: an engine's index at one generation."""
 
@@ -55,75 +52,117 @@ class Terms(Protocol):
         """The documents with a word that begins so."""
 
 
+class Scored(NamedTuple):
+    """Documents of one language, their weights for a term, and what that is worth in per cent."""
+
+    documents: int
+    weights: bytes
+    worth: int
+
+
 @dataclass(slots=True)
 class Matches:
     """The documents that a query matches, and the postings that weigh them, by language."""
 
     documents: list[int]
-    scored: list[list[tuple[int, bytes]]] = field(default_factory=lambda: [[] for _ in LANGUAGES])
+    scored: list[list[Scored]] = field(default_factory=lambda: [[] for _ in LANGUAGES])
     is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What of the matches is wanted: within `filters`, outside `without`, `among` these ordinals."""
+
+    filters: Filters = NO_FILTERS
+    without: Filters = NO_FILTERS
+    among: int | None = None
+    with_facets: bool = True
 
 
 def match(query: Query, terms: Terms, live: Sets) -> Matches:
     """All documents of `live` that `query` matches, whoever may see them."""
     found = Matches([0] * WIDTH)
-    for number, language in enumerate(LANGUAGES):
+    for number in range(WIDTH):
         documents, has_words = live[number], not query.required
         for group in query.required:
             union, counts = 0, False
             for clause in group:
-                postings = _postings(clause, language, terms)
-                if postings is None:
+                met = _met(clause, number, terms)
+                if met is None:
                     continue
                 counts = True
-                union |= postings.documents[number]
-                found.is_complete &= postings.is_complete
-                found.scored[number].append((postings.documents[number], postings.weights[number]))
+                union |= met.documents
+                found.is_complete &= met.is_complete
+                found.scored[number] += met.scored
             if counts:
                 documents, has_words = documents & union, True
             if not documents:
                 break
         for clause in query.excluded if has_words and documents else ():
-            postings = _postings(clause, language, terms) or NO_POSTINGS
-            found.is_complete &= postings.is_complete
+            met = _met(clause, number, terms) or _NOT_MET
+            found.is_complete &= met.is_complete
             # An exclusion read in part may have missed any document: a partial answer only leaves out.
-            documents = documents & ~postings.documents[number] if postings.is_complete else 0
+            documents = documents & ~met.documents if met.is_complete else 0
         found.documents[number] = documents if has_words else 0
     return found
 
 
-def _postings(clause: Clause, language: str, terms: Terms) -> Postings | None:
-    """The postings of a clause read as words of `language`; None when all are stop words there."""
-    analysed = analyser(language)
+class _Met(NamedTuple):
+    """The documents of one language that meet a clause, and the postings that weigh them."""
+
+    documents: int
+    scored: list[Scored]
+    is_complete: bool
+
+
+_NOT_MET = _Met(0, [], True)
+
+
+def _met(clause: Clause, number: int, terms: Terms) -> _Met | None:
+    """What meets a clause read as words of a language; None when all are stop words there."""
+    language = LANGUAGES[number]
+    if clause.language not in (None, language):
+        return _NOT_MET
+    stems = analyser(language).terms(clause.words[:-1] if clause.is_prefix else clause.words)
     if clause.is_prefix:
-        found = terms.prefix(clause.words[-1])
-        for term in analysed.terms(clause.words[:-1]):
-            word = terms.word(term.stem)
-            found = Postings(
-                both(found.documents, word.documents), found.weights, found.is_complete and word.is_complete
-            )
-        return found
-    stems = analysed.terms(clause.words)
-    if len(stems) > 1:
+        needed = [terms.prefix(clause.words[-1]), *(terms.word(term.stem) for term in stems)]
+        weighing = needed[:1]
+    elif clause.is_loose:
+        needed = weighing = [terms.word(term.stem) for term in stems]
+    elif len(stems) > 1:
         start = stems[0].position
-        return terms.phrase(tuple(Term(stem, position - start) for stem, position in stems))
-    return terms.word(stems[0].stem) if stems else None
+        needed = [terms.phrase(tuple(Term(stem, position - start) for stem, position in stems))]
+        weighing = needed
+    else:
+        needed = weighing = [terms.word(term.stem) for term in stems]
+    if not needed:
+        return None
+    documents = needed[0].documents[number]
+    for postings in needed[1:]:
+        documents &= postings.documents[number]
+    return _Met(
+        documents,
+        [Scored(p.documents[number], p.weights[number], clause.weight) for p in weighing],
+        all(postings.is_complete for postings in needed),
+    )
 
 
 def answer(
     matches: Matches,
     generation: Generation,
     allowed: Sets,
-    filters: Filters,
+    narrowing: Narrowing,
     *,
     sort: Sort,
     languages: Sequence[str],
     start: int,
     stop: int,
 ) -> Answer:
-    """The part of `matches` inside `allowed` and `filters`: counts, and the hits from start to stop."""
-    readable: Sets = tuple(a & b for a, b in zip(matches.documents, allowed, strict=True))
-    within = generation.within(filters)
+    """The part of `matches` inside `allowed` and `narrowing`: counts, and the hits from start to stop."""
+    readable = outside(both(tuple(matches.documents), allowed), generation.carrying(narrowing.without))
+    if narrowing.among is not None:
+        readable = both(readable, (narrowing.among,) * WIDTH)
+    within = generation.within(narrowing.filters)
     shown = readable
     for chosen in within.values():
         shown = both(shown, chosen)
@@ -132,12 +171,14 @@ def answer(
         ranked: list[int] = []
     elif sort == "relevance" and any(matches.scored):
         ranked = _by_relevance(shown, matches, generation, allowed, stop)
+    elif sort == "adopted":
+        ranked = _by_adoptions(shown, generation, stop)
     else:
         ranked = _by_date(shown, generation, stop)
     return Answer(
         total=total,
         hits=tuple(_hit(ordinal, shown, generation, languages) for ordinal in ranked[start:stop]),
-        facets=_facets(readable, within, generation),
+        facets=_facets(readable, within, generation) if narrowing.with_facets else {},
         incomplete=not matches.is_complete,
     )
 
@@ -173,6 +214,19 @@ def _by_date(shown: Sets, generation: Generation, stop: int) -> list[int]:
     return [generation.by_rank[rank] for rank in ranks]
 
 
+def _by_adoptions(shown: Sets, generation: Generation, stop: int) -> list[int]:
+    """The first `stop` ordinals by how many have used them, then by rank."""
+    wanted = _contributions(shown)
+    used = [
+        (-count, generation.ranks[o], o) for o, count in generation.adoptions.items() if contains(wanted, o)
+    ]
+    first = [ordinal for _, _, ordinal in sorted(used)][:stop]
+    if len(first) < stop:
+        others = tuple(bits & ~bits_of(first, generation.size) for bits in shown)
+        first += _by_date(others, generation, stop - len(first))
+    return first
+
+
 def _by_relevance(
     shown: Sets, matches: Matches, generation: Generation, allowed: Sets, stop: int
 ) -> list[int]:
@@ -187,8 +241,9 @@ def _by_relevance(
             continue
         flags = flags_of(shown[number])
         score: list[int] = [0] * shown[number].bit_count()
-        for documents, weights in matches.scored[number]:
+        for documents, weights, worth in matches.scored[number]:
             rarity = _rarity((documents & allowed[number]).bit_count(), allowed[number].bit_count())
+            rarity = max(1, rarity * worth // 100)
             column = _column(documents & shown[number], shown[number], weights, flags)
             score = list(map(add, score, map(mul, column, repeat(rarity * base))))
         best += map(int.__sub__, score, compress(generation.ranks, flags))
@@ -224,4 +279,5 @@ def _hit(ordinal: int, shown: Sets, generation: Generation, languages: Sequence[
         contribution_id=generation.ordinals.ids[ordinal],
         edition_id=generation.edition_id(ordinal, number),
         language=LANGUAGES[number],
+        languages=(LANGUAGES[number], *(LANGUAGES[n] for n in found if n != number)),
     )

@@ -16,7 +16,7 @@ from portal.core.db import Database, session
 from portal.core.failpoints import reached
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, Edition
-from portal.publishing.documents import all_documents, documents_of_many
+from portal.finding.documents import all_documents, documents_of_many
 from portal.search.index import Document, IndexUnavailable, SearchIndex
 
 log = structlog.get_logger("portal.worker")

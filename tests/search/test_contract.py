@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from portal.search.index import Document, Filters, IndexUnavailable, SearchIndex
-from portal.search.query import EMPTY
+from portal.search.query import EMPTY, Clause, Query
 from tests.search.builders import LETTERS, Seen, ask, document, fill, found
 
 # Words
@@ -495,3 +495,115 @@ def test_an_index_that_was_never_built_says_so(blank: SearchIndex) -> None:
     blank.rebuild([document("a", "transit")])
     assert blank.is_ready()
     assert found(blank, "transit") == ["a"]
+
+
+# What nobody typed: alternatives that a thesaurus brings
+
+
+def instead(*alternatives: Clause, also: tuple[Clause, ...] = ()) -> Query:
+    """A query for any of the alternatives, and for every other clause."""
+    return Query((alternatives, *((clause,) for clause in also)))
+
+
+def test_loose_words_need_only_be_in_the_same_text(index: SearchIndex) -> None:
+    fill(index, document("a", "a window for every single trader"), document("b", "a single trader"))
+    assert found(index, instead(Clause(("single", "window"), is_loose=True))) == ["a"]
+    assert found(index, instead(Clause(("single", "window")))) == []
+
+
+def test_loose_words_leave_out_what_is_common_in_a_language(index: SearchIndex) -> None:
+    fill(index, document("a", "ventanilla única", "es"), document("b", "the la window"))
+    assert found(index, instead(Clause(("la", "ventanilla"), is_loose=True))) == ["a"]
+
+
+def test_a_clause_of_one_language_finds_nothing_in_others(index: SearchIndex) -> None:
+    fill(index, document("a", "guichet unique", "fr"), document("b", "guichet unique", "en"))
+    assert found(index, instead(Clause(("guichet", "unique"), language="fr"))) == ["a"]
+    assert found(index, instead(Clause(("guichets", "uniques"), language="es"))) == []
+
+
+def test_a_clause_of_one_language_can_be_excluded(index: SearchIndex) -> None:
+    fill(index, document("a", "audit", "fr"), document("b", "audit", "en"))
+    assert found(index, Query((), (Clause(("audit",), language="fr"),))) == ["b"]
+
+
+def test_alternatives_in_several_languages_make_one_hit(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "ventanilla única", "es"),
+        document("a", "guichet unique", "fr"),
+        document("a", "one stop"),
+        document("b", "single window"),
+        document("c", "window"),
+    )
+    query = instead(
+        Clause(("ventanilla", "unica"), is_loose=True),
+        Clause(("guichet", "unique"), language="fr", origin="TFA-10.4"),
+        Clause(("single", "window"), language="en", origin="TFA-10.4"),
+    )
+    answer = ask(index, query, languages=("fr", "en", "es"))
+    assert sorted(hit.contribution_id for hit in answer.hits) == ["a", "b"]
+    assert next(h for h in answer.hits if h.contribution_id == "a").languages == ("fr", "es")
+
+
+def test_a_clause_of_little_weight_moves_a_text_down(index: SearchIndex) -> None:
+    fill(index, document("a", "manifest"), document("b", "register", days=1), document("c", "nothing"))
+    light = instead(Clause(("manifest",)), Clause(("register",), weight=20))
+    heavy = instead(Clause(("manifest",), weight=20), Clause(("register",)))
+    assert found(index, light) == ["a", "b"]
+    assert found(index, heavy) == ["b", "a"]
+
+
+# Without, among, adopted
+
+
+def test_what_carries_an_unwanted_value_is_left_out_of_hits_and_counts(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "rulings", countries=("TH", "FJ")),
+        document("b", "rulings", countries=("FJ",), kind="lesson_learned"),
+        document("c", "rulings", countries=("VU",)),
+    )
+    answer = ask(index, "rulings", without=Filters(country=("TH",), kind=("lesson_learned",)))
+    assert [hit.contribution_id for hit in answer.hits] == ["c"]
+    assert [tuple(count) for count in answer.facets["country"]] == [("VU", 1)]
+
+
+def test_an_unwanted_language_leaves_the_other_editions(index: SearchIndex) -> None:
+    fill(index, document("a", "audit", "fr"), document("a", "audit", "en"), document("b", "audit", "fr"))
+    answer = ask(index, "audit", without=Filters(language=("fr",)))
+    assert [(hit.contribution_id, hit.languages) for hit in answer.hits] == [("a", ("en",))]
+
+
+@pytest.mark.parametrize("text", ["", "rulings"])
+def test_only_some_contributions_can_be_asked_about(index: SearchIndex, text: str) -> None:
+    fill(index, document("a", "rulings"), document("b", "rulings"), document("c", "rulings"))
+    assert sorted(found(index, text, among=["a", "c", "unknown"])) == ["a", "c"]
+    assert found(index, text, among=[]) == []
+    assert ask(index, text, among=["b"]).total == 1
+
+
+def test_asking_about_some_shows_nothing_that_is_hidden(index: SearchIndex) -> None:
+    fill(index, document("a", "rulings", labels=("org:peru",)), document("b", "rulings"))
+    assert found(index, "rulings", among=["a", "b"]) == ["b"]
+    assert found(index, "rulings", among=["b"], visible=Seen(["a"])) == []
+
+
+@pytest.mark.parametrize("text", ["", "rulings"])
+def test_the_most_adopted_come_first_then_the_newest(index: SearchIndex, text: str) -> None:
+    fill(
+        index,
+        document("a", "rulings", days=1),
+        document("b", "rulings", days=2),
+        document("c", "rulings", adoptions=3),
+        document("d", "rulings", adoptions=7),
+        document("e", "rulings", adoptions=3, days=9),
+    )
+    assert found(index, text, sort="adopted") == ["d", "e", "c", "b", "a"]
+    assert found(index, text, sort="adopted", page=2, per_page=2) == ["c", "b"]
+
+
+def test_facets_can_be_left_uncounted(index: SearchIndex) -> None:
+    fill(index, document("a", "rulings"))
+    answer = ask(index, "rulings", with_facets=False)
+    assert (answer.total, answer.facets) == (1, {})

@@ -13,6 +13,7 @@ from portal.search.query import (
     MIN_PREFIX,
     Clause,
     ErrorCode,
+    Field,
     Query,
     QueryError,
     parse,
@@ -24,6 +25,11 @@ def word(*words: str) -> Clause:
     return Clause(words)
 
 
+def quoted(*words: str) -> Clause:
+    """A clause of words in quotation marks."""
+    return Clause(words, is_quoted=True)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -31,15 +37,15 @@ def word(*words: str) -> Clause:
         ("  \t\n ", EMPTY),
         ("Customs", Query(((word("customs"),),))),
         ("Ventanilla ÚNICA", Query(((word("ventanilla"),), (word("unica"),)))),
-        ('"single window" reform', Query(((word("single", "window"),), (word("reform"),)))),
-        ("“guichet unique”", Query(((word("guichet", "unique"),),))),
-        ("«guichet unique»", Query(((word("guichet", "unique"),),))),
+        ('"single window" reform', Query(((quoted("single", "window"),), (word("reform"),)))),
+        ("“guichet unique”", Query(((quoted("guichet", "unique"),),))),
+        ("«guichet unique»", Query(((quoted("guichet", "unique"),),))),
         ("a-b", Query(((word("a", "b"),),))),
         ("l'école", Query(((word("l", "ecole"),),))),
         ("reform*", Query(((Clause(("reform",), is_prefix=True),),))),
         ("l'éco*", Query(((Clause(("l", "eco"), is_prefix=True),),))),
         ("customs -training", Query(((word("customs"),),), (word("training"),))),
-        ('-"single window"', Query((), (word("single", "window"),))),
+        ('-"single window"', Query((), (quoted("single", "window"),))),
         ("-reform*", Query((), (Clause(("reform",), is_prefix=True),))),
         ("a OR b", Query(((word("a"), word("b")),))),
         ("a b OR c OR d e", Query(((word("a"),), (word("b"), word("c"), word("d")), (word("e"),)))),
@@ -49,7 +55,21 @@ def word(*words: str) -> Clause:
         ("a a A b OR b", Query(((word("a"),), (word("b"),)))),
         ("a - b & c", Query(((word("a"),), (word("b"),), (word("c"),)))),
         ('a "" b', Query(((word("a"),), (word("b"),)))),
-        ('"single win*"', Query(((word("single", "win"),),))),
+        ('"single win*"', Query(((quoted("single", "win"),),))),
+        ("kind:need", Query(fields=(Field("kind", ("need",), 0),))),
+        ("transit Country:FJ", Query(((word("transit"),),), fields=(Field("country", ("FJ",), 8),))),
+        ('org:"World Bank" a', Query(((word("a"),),), fields=(Field("organisation", ("World Bank",), 0),))),
+        ("a -lang:fr", Query(((word("a"),),), fields=(Field("language", ("fr",), 2, is_excluded=True),))),
+        ("topic:TFA-10.4", Query(fields=(Field("topic", ("TFA-10.4",), 0),))),
+        (
+            "country:FJ OR country:VU",
+            Query(fields=(Field("country", ("FJ",), 0), Field("country", ("VU",), 14))),
+        ),
+        ("year:2024", Query(fields=(Field("year", ("2024",), 0),))),
+        ("year:2023..2026", Query(fields=(Field("year", ("2023", "2024", "2025", "2026"), 0),))),
+        ("year:2098..", Query(fields=(Field("year", ("2098", "2099"), 0),))),
+        ("year:..1990", Query(fields=(Field("year", ("1990",), 0),))),
+        ("a: b", Query(((word("a"),), (word("b"),)))),
         ("title:secret", Query(((word("title", "secret"),),))),
         ("½", Query(((word("1", "2"),),))),
         ("ﬁscal Œuvre Straße", Query(((word("fiscal"),), (word("oeuvre"),), (word("strasse"),)))),
@@ -65,7 +85,19 @@ def test_a_query_is_read_as(text: str, expected: Query) -> None:
         ("x" * (MAX_LENGTH + 1), ErrorCode.TOO_LONG, MAX_LENGTH),
         (" ".join("abcdefghijklm"), ErrorCode.TOO_MANY_CLAUSES, 24),
         ('one "two', ErrorCode.UNCLOSED_QUOTE, 4),
-        ('-"two', ErrorCode.UNCLOSED_QUOTE, 0),
+        ('-"two', ErrorCode.UNCLOSED_QUOTE, 1),
+        ('a org:"two', ErrorCode.UNCLOSED_QUOTE, 6),
+        ("one org:", ErrorCode.FIELD_WITHOUT_VALUE, 4),
+        ('org:"" one', ErrorCode.FIELD_WITHOUT_VALUE, 0),
+        ("-kind: need", ErrorCode.FIELD_WITHOUT_VALUE, 0),
+        ("one year:soon", ErrorCode.NOT_A_YEAR, 4),
+        ("year:-5", ErrorCode.NOT_A_YEAR, 0),
+        ("year:2026..2023", ErrorCode.NOT_A_YEAR, 0),
+        ("year:..", ErrorCode.NOT_A_YEAR, 0),
+        ("year:1024", ErrorCode.NOT_A_YEAR, 0),
+        ("one OR kind:need", ErrorCode.MISPLACED_OR, 7),
+        ("kind:need OR one", ErrorCode.MISPLACED_OR, 13),
+        ("kind:need OR lang:fr", ErrorCode.MISPLACED_OR, 13),
         ("one re*", ErrorCode.PREFIX_TOO_SHORT, 4),
         ("*", ErrorCode.PREFIX_TOO_SHORT, 0),
         ("one *", ErrorCode.PREFIX_TOO_SHORT, 4),
@@ -112,6 +144,10 @@ HOSTILE = [
     "\ufdfa" * 200,
     "e" + "\u0301" * 199,
     "ague agué",
+    "year:" + "9" * 190,
+    "year:9999..0000",
+    "org:" * 50,
+    "lang:*",
     "\x00\x01",
     "\ud800",
     "a" * 200,
@@ -144,7 +180,7 @@ def read_or_refused(text: str) -> None:
     clauses = [*(clause for group in query.required for clause in group), *query.excluded]
     assert len(clauses) <= MAX_CLAUSES
     assert query.is_empty == (not clauses)
-    assert query.is_empty == (not text.strip())
+    assert (query == EMPTY) == (not text.strip())
     for clause in clauses:
         assert clause.words
         assert all(clause.words)
