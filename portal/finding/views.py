@@ -24,7 +24,7 @@ from portal.core.limits import SEARCH_LIMIT, limiter
 from portal.core.shared_pages import shared_page
 from portal.core.text import to_plain
 from portal.editorial.models import Kind
-from portal.finding import queries
+from portal.finding import queries, suggest_views, thesaurus_views
 from portal.finding.queries import DEEPEST, PER_PAGE
 from portal.organisations.queries import organisation_names
 from portal.publishing.queries import listed
@@ -36,6 +36,8 @@ from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
+suggest_views.add_to(blueprint)
+thesaurus_views.add_to(blueprint)
 
 VALUE = re.compile(r"[0-9A-Za-z._:-]{1,40}")
 CHOICES = 12
@@ -84,7 +86,8 @@ def _found(text: str, query: Query) -> dict[str, Any]:
     actor = web.actor()
     order = language_order(current_language(), actor.languages)
     found = queries.search(actor, _index(), query, _filters(), _sort(), order, _number())
-    return _page(text, None, found, _rows(found, query))
+    meant = suggest_views.when_little_is_found(text, query, found, _filters(), _number())
+    return {**_page(text, None, found, _rows(found, query)), "meant": meant}
 
 
 def _page(text: str, problem: str | None, found: queries.Found | None, rows: list[Record]) -> dict[str, Any]:
@@ -271,4 +274,6 @@ def _page_url(number: int) -> str:
 def install(app: Flask) -> None:
     """Register the search page and the index that it reads."""
     app.register_blueprint(blueprint)
+    app.jinja_env.globals["related_posts"] = suggest_views.related
+    thesaurus_views.install(app)
     app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder)
