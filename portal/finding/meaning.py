@@ -30,7 +30,7 @@ _MOST_WORDS = 3
 _MOST_SPELLINGS = 8
 _MOST_TRIED = 4
 _TOLD_BY = 3
-_TEXTS = 10
+_TEXTS = 6
 
 
 class Piece(NamedTuple):
@@ -112,7 +112,8 @@ def _public_hits(index: SearchIndex, word: str) -> Sequence[Hit]:
 def _written(index: SearchIndex, word: str, others: Sequence[Word], language: str) -> list[str]:
     """How the likeliest of `others` are written in texts of `language` that everybody may read now."""
     stem = analyser(language).stem
-    wanted = [o for code, o in others if code == language and stem(o) != stem(word)][:_MOST_SPELLINGS]
+    here = (other for code, other in others if code == language and stem(other) != stem(word))
+    wanted = sorted(here, key=lambda other: (abs(len(other) - len(word)), other))[:_MOST_SPELLINGS]
     if not wanted:
         return []
     alternatives = tuple(Clause((other,), is_quoted=True, language=language) for other in wanted)
@@ -124,12 +125,11 @@ def _written(index: SearchIndex, word: str, others: Sequence[Word], language: st
     forms: dict[str, str] = {}
     for title, text in found.texts.values():
         for written in WORD.findall(f"{title}\n{text}"):
-            folded = fold(written)
-            if len(folded) == 1 and folded[0] in wanted:
-                counted[folded[0]] += 1
-                forms.setdefault(folded[0], written.lower())
+            for other in {*fold(written), *map(stem, fold(written))}.intersection(wanted):
+                counted[other] += 1
+                forms.setdefault(other, written.lower())
     likeliest = sorted(counted, key=lambda other: (other[0] != word[0], -counted[other]))
-    return [forms[other] for other in likeliest[:PROPOSALS]]
+    return list(dict.fromkeys(forms[other] for other in likeliest))[:PROPOSALS]
 
 
 def _proposals(

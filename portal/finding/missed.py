@@ -106,7 +106,7 @@ def write(missed: Collection[Missed]) -> None:
     ]
     session().execute(insert_into(MissedSearch).on_conflict_do_nothing(index_elements=["folded"]), rows)
     known = select(MissedSearch.folded, MissedSearch.id).where(MissedSearch.folded.in_(list(first)))
-    ids = {folded: id_ for folded, id_ in session().execute(scoped(SYSTEM, known))}
+    ids = {row.folded: row.id for row in session().execute(scoped(SYSTEM, known))}
     insert = insert_into(MissedBy)
     day = now().date()
     session().execute(

@@ -85,19 +85,21 @@ def when_little_is_found(
 
 
 def _item(one: Suggestion) -> dict[str, Any]:
-    """A suggestion as the page shows it, with where it leads."""
+    """A suggestion as the page shows it, with where it leads and what is to be said beside it."""
     if one.kind == Suggested.CONTRIBUTION:
         url = address(one.key, one.text)
     elif one.kind == Suggested.ORGANISATION:
         url = url_for("organisations.show", id=one.key)
     else:
         url = url_for("finding.search", **cast(Any, {one.kind.value: one.key}))
-    item: dict[str, Any] = {"text": one.text, "lang": one.language, "url": url, "code": one.code}
+    item: dict[str, Any] = {"text": one.text, "lang": one.language, "url": url, "note": one.code}
     if one.through is not None:
         other = one.through.language
         is_here = other == current_language()
         item["note"] = _("synonym:") if is_here else _("in %(language)s:", language=language_name(other))
-        item["through"] = {"text": one.through.text, "lang": one.through.language}
+        item["through"] = {"text": one.through.text, "lang": other}
+    elif one.language != current_language():
+        item["note"] = language_name(one.language)
     return item
 
 

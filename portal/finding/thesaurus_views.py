@@ -136,7 +136,7 @@ def _moderators_only() -> None:
 
 
 def _called(text: str) -> list[TopicFacts]:
-    """The topics with a phrase or a code in which every word of `text` begins a word, as the tree has them."""
+    """The topics with a phrase or code in which every word of `text` begins a word, in the tree's order."""
     wanted = words(text)
     return [
         topic

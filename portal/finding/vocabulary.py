@@ -1,4 +1,4 @@
-"""Words that were public, learnt as documents are indexed; and which of them a misspelt word may mean.
+"""Words that were public and their stems, learnt as documents are indexed; and which of them a misspelt word may mean.
 
 What is known here is a hint and no more: texts are withdrawn, and their words stay. `meaning` takes
 the words that it proposes out of texts that everybody may read at that moment.
@@ -129,12 +129,14 @@ def _differs_by_two(one: str, other: str) -> bool:
 
 
 def _words_of(document: Document) -> Iterator[Word]:
-    """The words of a document that tell something, made of letters alone."""
+    """The words of a document that tell something, and their stems: a form may be that of another word."""
     stem = analyser(document.language).stem
     for text in (document.title, document.summary, document.text):
         for word in set(words(text)):
-            if SHORTEST <= len(word) <= LONGEST and _LETTERS.fullmatch(word) and stem(word) is not None:
-                yield document.language, word
+            stemmed = stem(word)
+            for form in (word, stemmed) if stemmed is not None else ():
+                if SHORTEST <= len(form) <= LONGEST and _LETTERS.fullmatch(form):
+                    yield document.language, form
 
 
 def _write(database: Database, fresh: set[Word]) -> None:

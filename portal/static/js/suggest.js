@@ -42,10 +42,9 @@ function option(item, id) {
   made.setAttribute("role", "option");
   made.setAttribute("aria-selected", "false");
   made.append(element("span", "", item.text, item.lang));
-  if (item.code) made.append(" ", element("span", "cx-option-note", item.code));
-  if (item.through) {
-    const note = element("span", "cx-option-note", `${item.note} `);
-    note.append(element("span", "", item.through.text, item.through.lang));
+  if (item.note) {
+    const note = element("span", "cx-option-note", item.note);
+    if (item.through) note.append(" ", element("span", "", item.through.text, item.through.lang));
     made.append(" ", note);
   }
   return made;
