@@ -159,6 +159,8 @@ def _titles(actor: Actor, index: SearchIndex, wanted: Sequence[str]) -> Iterator
         select(Edition.id, Edition.language, Revision.title)
         .join(Revision, Revision.id == Edition.published_revision_id)
         .join(Contribution, Contribution.id == Edition.contribution_id)
+        # The contributions are named as well: SQLite begins with all that are live otherwise.
+        .where(Contribution.id.in_([hit.contribution_id for hit in hits]))
         .where(Edition.id.in_([hit.edition_id for hit in hits]), visible_to(actor))
     )
     titles = {row[0]: (row[1], row[2]) for row in session().execute(scoped(actor, statement))}

@@ -17,6 +17,7 @@ from portal.editorial.models import Audience
 from portal.organisations.models import Organisation, OrganisationState
 from portal.taxonomy.models import Topic
 from tests import world as w
+from tests.attachments.making import contribution
 from tests.http import Browser
 from tests.work import work_off
 from tests.world import World, build_world
@@ -53,7 +54,11 @@ def items(found: Any, group: str) -> list[Any]:
 
 def test_a_topic_is_offered_through_a_synonym_that_is_named(app: Flask, world: World) -> None:
     (topic,) = items(asked(app, "one stop"), "Topics")
-    assert (topic["text"], topic["lang"], topic["url"]) == ("Single window", "en", "/en/search?topic=TFA-10.4")
+    assert (topic["text"], topic["lang"], topic["url"]) == (
+        "Single window",
+        "en",
+        "/en/search?topic=TFA-10.4",
+    )
     assert (topic["note"], topic["through"]) == ("synonym:", {"text": "one stop shop", "lang": "en"})
 
 
@@ -134,18 +139,23 @@ def test_a_narrowed_audience_holds_with_the_worker_stopped(
     app: Flask, database: Database, world: World
 ) -> None:
     with database.unit_of_work():
-        made = w.make_published(world, "Zanahoria")
+        made = w.make_published(world, "Zanahoria").id
     work_off(app)
     assert items(asked(app, "zanahor"), "Posts")
     with database.unit_of_work():
-        actions.narrow(world.actor("author"), made, Audience.OWN)
+        actions.narrow(world.actor("author"), contribution(made), Audience.OWN)
     assert items(asked(app, "zanahor"), "Posts") == []
 
 
 def test_without_an_index_the_vocabulary_is_suggested_all_the_same(
     app: Flask, database: Database, world: World
 ) -> None:
-    bare = create_app(dataclasses.replace(app.extensions["portal_settings"], data=app.extensions["portal_settings"].data / "no"), database)
+    bare = create_app(
+        dataclasses.replace(
+            app.extensions["portal_settings"], data=app.extensions["portal_settings"].data / "no"
+        ),
+        database,
+    )
     found = asked(bare, "window")
     assert items(found, "Topics") and not items(found, "Posts")
 
