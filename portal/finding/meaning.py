@@ -125,7 +125,8 @@ def _written(index: SearchIndex, word: str, others: Sequence[Word], language: st
     forms: dict[str, str] = {}
     for title, text in found.texts.values():
         for written in WORD.findall(f"{title}\n{text}"):
-            for other in {*fold(written), *map(stem, fold(written))}.intersection(wanted):
+            folded = fold(written)
+            for other in {*folded, *filter(None, map(stem, folded))}.intersection(wanted):
                 counted[other] += 1
                 forms.setdefault(other, written.lower())
     likeliest = sorted(counted, key=lambda other: (other[0] != word[0], -counted[other]))

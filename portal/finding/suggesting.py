@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import exists, literal, select, union_all
+from sqlalchemy import literal, select, union
+from sqlalchemy.pool import Pool
 
 from portal.audit.version import visibility_version
 from portal.core.access import Actor
@@ -20,7 +23,6 @@ from portal.organisations import directory
 from portal.search.analysis import analyser, words
 from portal.search.index import Hit, IndexUnavailable, SearchIndex
 from portal.search.query import MIN_PREFIX, Clause, Query
-from portal.taxonomy.models import Country, Topic
 from portal.taxonomy.phrases import begins, topics_beginning
 from portal.taxonomy.queries import in_order, taxonomy
 
@@ -31,7 +33,8 @@ WORDS = 8
 LOOKED_AT = 100
 """Texts found whose titles are looked at: the words may stand anywhere in a text."""
 
-_FILED = 12
+_VIEWERS = 128
+T = TypeVar("T")
 
 
 class Suggested(StrEnum):
@@ -71,6 +74,35 @@ class Suggestion:
     code: str = ""
 
 
+class _Kept:
+    """What every letter asks for again, kept while `version` is what anybody may see."""
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        self._things: dict[Hashable, Any] = {}
+
+    def of(self, name: str, key: Hashable, read: Callable[[], T]) -> T:
+        """What is kept under `name` and `key`, else what `read` finds."""
+        found: T | None = self._things.get((name, key))
+        if found is None:
+            if len(self._things) >= _VIEWERS:
+                self._things.clear()
+            found = self._things[name, key] = read()
+        return found
+
+
+_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
+
+
+def _kept_now() -> _Kept:
+    """What this process keeps of this database; only for units of work that change nothing."""
+    pool = session().get_bind().engine.pool
+    kept = _kept.get(pool)
+    if kept is None or kept.version != visibility_version():
+        kept = _kept[pool] = _Kept(visibility_version())
+    return kept
+
+
 def suggest(actor: Actor, index: SearchIndex, typed: str) -> list[Suggestion]:
     """What `typed` may be about, each of its words the beginning of one; accents and case do not matter.
 
@@ -85,11 +117,12 @@ def suggest(actor: Actor, index: SearchIndex, typed: str) -> list[Suggestion]:
 
 def _filed(actor: Actor, wanted: Sequence[str]) -> Iterator[Suggestion]:
     """Topics, organisations and countries."""
-    topics, countries = _topics(wanted)[:_FILED], _countries(wanted)[:_FILED]
-    used = _used(actor, [one.key for one in topics], [one.key for one in countries])
-    yield from [one for one in topics if (one.kind, one.key) in used][: MOST[Suggested.TOPIC]]
-    yield from _organisations(wanted)
-    yield from [one for one in countries if (one.kind, one.key) in used][: MOST[Suggested.COUNTRY]]
+    kept = _kept_now()
+    used = kept.of("used", actor.labels, lambda: _used(actor))
+    lines = kept.of("directory", current_language(), directory.everything)
+    yield from [one for one in _topics(wanted) if (one.kind, one.key) in used][: MOST[Suggested.TOPIC]]
+    yield from _organisations(wanted, lines)
+    yield from [one for one in _countries(wanted) if (one.kind, one.key) in used][: MOST[Suggested.COUNTRY]]
 
 
 def _topics(wanted: Sequence[str]) -> list[Suggestion]:
@@ -106,9 +139,9 @@ def _topics(wanted: Sequence[str]) -> list[Suggestion]:
     ]
 
 
-def _organisations(wanted: Sequence[str]) -> list[Suggestion]:
+def _organisations(wanted: Sequence[str], among: directory.Directory) -> list[Suggestion]:
     """The first of what the directory finds for these words."""
-    lines = directory.find(directory.Filters(text=" ".join(wanted))).lines
+    lines = directory.find(directory.Filters(text=" ".join(wanted)), among=among).lines
     return [
         Suggestion(Suggested.ORGANISATION, line.id, line.name, current_language(), code=line.code)
         for line in lines[: MOST[Suggested.ORGANISATION]]
@@ -131,23 +164,20 @@ def _countries(wanted: Sequence[str]) -> list[Suggestion]:
     ]
 
 
-def _used(actor: Actor, topics: Collection[str], countries: Collection[str]) -> set[tuple[str, str]]:
-    """Which of these codes stand on something that `actor` may see."""
-    if not topics and not countries:
-        return set()
-    on_topic = ContributionTopic.contribution_id == Contribution.id
-    on_country = ContributionCountry.contribution_id == Contribution.id
-    statement = union_all(
-        select(literal(str(Suggested.TOPIC)), Topic.code).where(
-            Topic.code.in_(topics),
-            exists().where(ContributionTopic.topic_code == Topic.code, on_topic, visible_to(actor)),
-        ),
-        select(literal(str(Suggested.COUNTRY)), Country.iso2).where(
-            Country.iso2.in_(countries),
-            exists().where(ContributionCountry.country_iso2 == Country.iso2, on_country, visible_to(actor)),
-        ),
+def _used(actor: Actor) -> frozenset[tuple[str, str]]:
+    """The codes of topics and countries that stand on something that `actor` may see."""
+    statement = union(
+        *(
+            select(literal(str(kind)), code)
+            .join(Contribution, Contribution.id == of)
+            .where(visible_to(actor))
+            for kind, code, of in (
+                (Suggested.TOPIC, ContributionTopic.topic_code, ContributionTopic.contribution_id),
+                (Suggested.COUNTRY, ContributionCountry.country_iso2, ContributionCountry.contribution_id),
+            )
+        )
     )
-    return {(kind, code) for kind, code in session().execute(scoped(actor, statement))}
+    return frozenset((kind, code) for kind, code in session().execute(scoped(actor, statement)))
 
 
 def _titles(actor: Actor, index: SearchIndex, wanted: Sequence[str]) -> Iterator[Suggestion]:

@@ -1,4 +1,4 @@
-"""Words that were public and their stems, learnt as documents are indexed; and which of them a misspelt word may mean.
+"""Words that were public and their stems, learnt with the index; and what a misspelt word may mean.
 
 What is known here is a hint and no more: texts are withdrawn, and their words stay. `meaning` takes
 the words that it proposes out of texts that everybody may read at that moment.
