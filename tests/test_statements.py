@@ -19,7 +19,7 @@ PAGES = {
     "moderator": (
         "/", "/search?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
         "/moderation", "/moderation?tab=decided", "/moderation?tab=down", "/moderation?tab=comments", "/moderation/{case}", "/inbox", "/topics", "/following?contribution={public}", "/packs?contribution={public}",
-        "/print?topic=TFA-3", "/inbox/preferences", "/search/suggestions?q=customs", "/search/like/{public}",
+        "/print?topic=TFA-3", "/inbox/preferences", "/search/suggestions?q=customs", "/search/like/{public}?few=1",
         "/search?q=cusstoms", "/moderation/thesaurus", "/moderation/thesaurus/TFA-3",
         "/moderation/thesaurus/candidates",
     ),

@@ -11,7 +11,6 @@ from flask_babel import ngettext
 
 from portal.audit.version import visibility_version
 from portal.core import web
-from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, language_name, language_order
 from portal.core.limits import SUGGEST_LIMIT, limiter
@@ -22,7 +21,7 @@ from portal.finding.related import Like, more_like
 from portal.finding.suggesting import Suggested, Suggestion, suggest
 from portal.finding.thesaurus_views import note_missed
 from portal.publishing.queries import listed
-from portal.publishing.records import Record, address, records
+from portal.publishing.records import address, records
 from portal.search.index import NO_FILTERS, Filters, SearchIndex
 from portal.search.query import MAX_LENGTH, Query
 
@@ -63,13 +62,11 @@ def suggestions() -> Response:
 
 
 def like(id: str) -> Any:
-    """Posts like one that the reader may see."""
-    return shared_page("finding/like.html", web.actor(), lambda: _like(id), visibility_version())
-
-
-def related(contribution_id: str, language: str, text: str, topics: tuple[str, ...]) -> list[Record]:
-    """A few posts like one, for its own page."""
-    return _rows(web.actor(), Like(contribution_id, topics, language, text), RELATED)
+    """Posts like one that the reader may see; with `few` only some, as its own page asks for them."""
+    few = "few" in request.args
+    template = "finding/_related.html" if few else "finding/like.html"
+    count = RELATED if few else LIKE
+    return shared_page(template, web.actor(), lambda: _like(id, count), visibility_version())
 
 
 def when_little_is_found(
@@ -103,17 +100,14 @@ def _item(one: Suggestion) -> dict[str, Any]:
     return item
 
 
-def _like(contribution_id: str) -> tuple[dict[str, Any], bool]:
+def _like(contribution_id: str, count: int) -> tuple[dict[str, Any], bool]:
     actor = web.actor()
     found = listed(actor, [contribution_id])
     if not found:
         raise NotFound
     (one,) = records(actor, found)
     subject = Like(one.id, found[0].topics, one.language, f"{one.title}\n{one.summary}")
-    return {"one": one, "rows": _rows(actor, subject, LIKE)}, True
-
-
-def _rows(actor: Actor, subject: Like, count: int) -> list[Record]:
     order = language_order(current_language(), actor.languages)
     hits = more_like(actor, the_index(), subject, order, count)
-    return records(actor, listed(actor, [hit.contribution_id for hit in hits]))
+    rows = records(actor, listed(actor, [hit.contribution_id for hit in hits]))
+    return {"one": one, "rows": rows}, True

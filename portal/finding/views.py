@@ -274,6 +274,5 @@ def _page_url(number: int) -> str:
 def install(app: Flask) -> None:
     """Register the search page and the index that it reads."""
     app.register_blueprint(blueprint)
-    app.jinja_env.globals["related_posts"] = suggest_views.related
     thesaurus_views.install(app)
     app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder)

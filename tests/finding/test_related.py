@@ -120,12 +120,12 @@ def test_only_what_the_reader_may_see_is_named(
 
 
 def page_of(app: Flask, posts: Posts, who: str | None) -> tuple[str, ...]:
-    """What somebody is shown as like `one`: on its own page, and on a page for it."""
+    """What somebody is shown as like `one`: on a page of its own, and what its own page fetches."""
     browser = Browser(app)
     if who:
         browser.sign_in(f"{who}@test.example")
-    whole = words(browser.get(f"/contributions/{posts.ids['one']}"))
-    return whole[whole.index("Related") :], words(browser.get(f"/search/like/{posts.ids['one']}"))
+    path = f"/search/like/{posts.ids['one']}"
+    return words(browser.get(path)), words(browser.get(f"{path}?few=1"))
 
 
 def test_a_narrowed_post_is_gone_at_once(app: Flask, database: Database, posts: Posts) -> None:
@@ -140,7 +140,7 @@ def test_nothing_is_like_it_without_an_index(app: Flask, database: Database, pos
     bare = create_app(dataclasses.replace(app.extensions["portal_settings"], data=folder), database)
     assert alike(bare, posts) == []
     assert "Nothing like it yet" in words(Browser(bare).get(f"/search/like/{posts.ids['one']}"))
-    assert "Related" not in words(Browser(bare).get(f"/contributions/{posts.ids['one']}"))
+    assert "<article" not in Browser(bare).get(f"/search/like/{posts.ids['one']}?few=1").text
 
 
 def test_hits_and_pages_lead_to_more_like_them(app: Flask, posts: Posts) -> None:
@@ -149,4 +149,6 @@ def test_hits_and_pages_lead_to_more_like_them(app: Flask, posts: Posts) -> None
         assert f'href="/en/search/like/{posts.ids["one"]}"' in browser.get(path).text
     page = browser.get(f"/search/like/{posts.ids['one']}")
     assert "Perishable fish" in words(page) and 'content="noindex"' in page.text
+    few = browser.get(f"/search/like/{posts.ids['one']}?few=1").text
+    assert few.count("<article") == 2 and "<h1" not in few
     assert browser.get("/search/like/0000000000000000").status_code == 404

@@ -145,6 +145,18 @@ def test_a_slow_line_holds_up_nothing_and_a_late_answer_is_dropped(home: Page) -
     expect(home.locator("#h-res")).to_contain_text("release")
 
 
+def test_a_post_shows_what_is_like_it_when_the_reader_comes_near(home: Page) -> None:
+    home.locator("article.cx-record a").first.click()
+    section = home.locator("[data-related]")
+    section.scroll_into_view_if_needed()
+    expect(section.locator("article")).to_have_count(4)
+    assert complaints(home) == []
+    section.get_by_role("link", name="More like this", exact=True).click()
+    expect(home.locator("h1")).to_have_text("More like this")
+    assert home.locator("article.cx-record").count() >= 4
+    assert complaints(home) == []
+
+
 def test_without_scripts_the_form_is_as_it_was(browser: Browser, portal_address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -69,7 +69,12 @@ CENSUS: dict[str, Reach] = {
         "/search/suggestions?q={canary_start}",
         "/search/suggestions?q=customs+{canary_start}",
     ),  # fmt: skip
-    "finding.like": get("/search/like/{public}", "/search/like/{hidden}", "/search/like/{hidden}-canary"),
+    "finding.like": get(
+        "/search/like/{public}",
+        "/search/like/{public}?few=1",
+        "/search/like/{hidden}",
+        "/search/like/{hidden}-canary",
+    ),  # fmt: skip
     "finding.thesaurus": get("/moderation/thesaurus", "/moderation/thesaurus?q=window&page=2"),
     "finding.synonyms": get("/moderation/thesaurus/TFA-3"),
     "finding.remove_synonym": apart("the vocabulary, for moderators; tests/finding: others get 404"),
