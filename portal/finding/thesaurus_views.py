@@ -28,6 +28,7 @@ log = structlog.get_logger("portal.finding")
 
 PER_PAGE = 20
 PLACE = "/moderation/thesaurus"
+AROUND: dict[str, Any] = {"nav": "moderation", "languages": LANGUAGES}
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -57,7 +58,7 @@ def thesaurus() -> Any:
         page=page,
         pages=pages,
         page_url=lambda number: url_for("finding.thesaurus", q=text or None, page=number),
-        **_around(),
+        **AROUND,
     )
 
 
@@ -153,26 +154,22 @@ def _topic(topic: Topic, form: SynonymForm, status: int = 200) -> Any:
         topic=topic,
         form=form,
         decided=taxonomy.decided_synonyms(topic.code),
-        **_around(),
+        **AROUND,
     )
 
 
 def _candidates(status: int = 200, **tried: Any) -> Any:
-    around = _around()
+    waiting = missed.candidates(web.actor())
     topics = {code: localised(topic, "name") for code, topic in taxonomy.taxonomy().topics.items()}
     return web.page(
         "finding/candidates.html",
         status,
-        nearest={one.id: [t.code for t in nearest_topics(one.written)] for one in around["waiting"]},
+        waiting=waiting,
+        nearest={one.id: [t.code for t in nearest_topics(one.written)] for one in waiting},
         topics=topics,
         **{"tried": "", "form": None, "errors": {}, **tried},
-        **around,
+        **AROUND,
     )
-
-
-def _around() -> dict[str, Any]:
-    """What all these pages show."""
-    return {"nav": "moderation", "languages": LANGUAGES, "waiting": missed.candidates(web.actor())}
 
 
 def _chosen(code: str) -> Topic:
