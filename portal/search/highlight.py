@@ -95,7 +95,7 @@ class _Finder:
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
         clauses = [
-            clause for group in query.required for clause in group if clause.language in (None, language)
+            clause for group in query.groups for clause in group if clause.language in (None, language)
         ]
         for number, clause in enumerate(clauses):
             terms = analyser(language).terms(_whole_words(clause))
