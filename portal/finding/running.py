@@ -57,6 +57,7 @@ def run(
         plain=search.asked.plain,
         per_page=per_page,
         with_facets=with_facets,
+        in_part=True,
         with_texts=with_texts,
     )
 

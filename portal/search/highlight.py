@@ -129,7 +129,7 @@ class _Finder:
         self._phrases: list[tuple[list[Term], int]] = []
         self._clauses = [
             (clause, analyser(language).terms(_whole_words(clause)))
-            for group in query.required
+            for group in query.groups
             for clause in group
             if clause.language in (None, language)
         ]

@@ -103,23 +103,37 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Every group must be met, by any of its clauses; no excluded clause may be.
+    """Every group of `required` must be met, by any of its clauses; no excluded clause may be.
 
-    `fields` are not for engines, which are given filters.
+    Groups of `wanted` need not be met, except that one of them must where nothing is required;
+    the more are met, the higher a text stands. `fields` are not for engines, which are given filters.
     """
 
     required: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
     fields: tuple[Field, ...] = ()
+    wanted: tuple[tuple[Clause, ...], ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[Clause, ...], ...]:
+        """All groups, required or wanted."""
+        return self.required + self.wanted
 
     @property
     def is_empty(self) -> bool:
         """True when no words were asked for, so that everything within the filters is an answer."""
-        return not self.required and not self.excluded
+        return not self.groups and not self.excluded
 
     def of_words(self) -> Query:
         """The query without its fields."""
         return replace(self, fields=())
+
+    def relaxed(self) -> Query:
+        """The query that is content with some of its words; what is quoted or cut by * is still required."""
+        if len(self.required) < 2:
+            return self
+        strict = tuple(g for g in self.required if any(c.is_quoted or c.is_prefix for c in g))
+        return replace(self, required=strict, wanted=tuple(g for g in self.required if g not in strict))
 
 
 EMPTY = Query()
