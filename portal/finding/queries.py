@@ -113,10 +113,9 @@ def search(
 def asked(ask: Callable[[Query], Answer], expansion: Expansion, *, in_part: bool) -> Found:
     """What the whole query finds or, with `in_part` and where that is little, what some of its words do."""
     answer = ask(expansion.query)
-    relaxed = expansion.query.relaxed()
-    if not in_part or answer.total >= ENOUGH or relaxed == expansion.query:
+    if not in_part or answer.total >= ENOUGH or expansion.relaxed is None:
         return Found(answer, expansion)
-    return Found(ask(relaxed), replace(expansion, query=relaxed), whole=answer.total)
+    return Found(ask(expansion.relaxed.query), expansion.relaxed, whole=answer.total)
 
 
 def topic_counts(actor: Actor) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from portal.search.analysis import LANGUAGES, analyser, words
 from portal.search.dictionary import LONGEST_HEADWORD, Dictionary
 from portal.search.query import Clause, Query
-from portal.search.ranking import DICTIONARY, THESAURUS
+from portal.search.ranking import DICTIONARY, PART, THESAURUS
 
 MOST_FOR_A_MATCH = 24
 MOST_IN_A_QUERY = 60
@@ -42,10 +42,14 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The query to run, and what it looks for that nobody typed."""
+    """The query to run, and what it looks for that nobody typed.
+
+    `relaxed` is content with some of the words; None where there is but one, or all are in quotes.
+    """
 
     query: Query
     also: tuple[Also, ...] = ()
+    relaxed: Expansion | None = None
 
 
 class _Phrase(NamedTuple):
@@ -79,6 +83,18 @@ class Thesaurus:
         return self._names[code]
 
 
+class _Group(NamedTuple):
+    """A group of the query, and what stands in its place where some of the words are enough."""
+
+    whole: tuple[Clause, ...]
+    in_part: tuple[Clause, ...]
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it has to be met in any case: in quotes, or cut by *."""
+        return any(clause.is_quoted or clause.is_prefix for clause in self.whole)
+
+
 class _Match(NamedTuple):
     """Clauses of a run, from the first to the last, and what they are called besides, by origin."""
 
@@ -103,24 +119,44 @@ def expand(
     Common words of the language of the query are left out, as no other language has to have them;
     `languages` are those of the reader, who decides where a word is of several.
     """
-    spoken = language_of(query, thesaurus, dictionary, languages)
+    known = _known(query, thesaurus, dictionary, languages)
+    spoken = max(known, key=known.__getitem__)
     runs = [(run, _rows_of(run)) for run in _runs(query.required)]
     found = [[_matches(row, thesaurus, dictionary, spoken) for row in rows] for _, rows in runs]
     count = sum(len(matches) for many in found for matches in many)
-    adding = _Adding(spoken, plain, min(MOST_FOR_A_MATCH, MOST_IN_A_QUERY // max(1, count)))
-    groups: list[tuple[Clause, ...]] = []
+    adding = _Adding(dictionary, spoken, plain, min(MOST_FOR_A_MATCH, MOST_IN_A_QUERY // max(1, count)))
+    groups: list[_Group] = []
     for (run, rows), many in zip(runs, found, strict=True):
-        if _is_row(run[0]):
-            groups += adding.row(rows[0], many[0])
-        else:
-            groups.append(adding.either(run[0], rows, many))
-    return Expansion(replace(query, required=_telling(groups, spoken)), tuple(adding.also))
+        groups += adding.row(rows[0], many[0]) if _is_row(run[0]) else [adding.either(run[0], rows, many)]
+    # One common word of a language that is not the reader's may be a telling one of another.
+    if spoken == next(iter(known)) or known[spoken] > 1:
+        groups = _telling(groups, spoken)
+    return _expansion(query, groups, adding)
+
+
+def _expansion(query: Query, groups: Sequence[_Group], adding: _Adding) -> Expansion:
+    strict = tuple(group.whole for group in groups if group.is_strict)
+    wanted = tuple(group.in_part for group in groups if not group.is_strict)
+    relaxed = None
+    if wanted and (len(groups) > 1 or wanted[0] != groups[0].whole):
+        also = tuple(adding.also + adding.also_in_part)
+        relaxed = Expansion(replace(query, required=strict, wanted=wanted), also)
+    whole = tuple(group.whole for group in groups)
+    return Expansion(replace(query, required=whole), tuple(adding.also), relaxed)
 
 
 def language_of(
     query: Query, thesaurus: Thesaurus, dictionary: Dictionary | None, languages: Sequence[str]
 ) -> str:
     """The language with most of the words of `query`, common ones too; of several the reader's first."""
+    known = _known(query, thesaurus, dictionary, languages)
+    return max(known, key=known.__getitem__)
+
+
+def _known(
+    query: Query, thesaurus: Thesaurus, dictionary: Dictionary | None, languages: Sequence[str]
+) -> dict[str, int]:
+    """How many of the words each language has, in the order in which the reader wants languages."""
     order = dict.fromkeys((*(code for code in languages if code in LANGUAGES), *LANGUAGES))
     known = dict.fromkeys(order, 0)
     for row in (row for run in _runs(query.required) for row in _rows_of(run)):
@@ -133,7 +169,7 @@ def language_of(
             for first, last, stems in _spans(row, language, thesaurus.longest):
                 if thesaurus.codes(language, stems):
                     known[language] += last - first + 1
-    return max(order, key=known.__getitem__)
+    return known
 
 
 def _phrase(language: str, text: str) -> _Phrase:
@@ -244,35 +280,40 @@ def _told(typed: Sequence[Clause], spoken: str) -> tuple[str, ...]:
 
 
 class _Adding:
-    """Puts the other names beside what was typed, at most `most` a match, and notes them in `also`."""
+    """Puts other names beside what was typed, at most `most` a match, and notes them.
 
-    def __init__(self, spoken: str, plain: Collection[str], most: int) -> None:
-        self._spoken, self._plain, self._most = spoken, plain, most
+    Those that only stand beside single words of a name, for want of the whole, are in `also_in_part`.
+    """
+
+    def __init__(self, dictionary: Dictionary | None, spoken: str, plain: Collection[str], most: int) -> None:
+        self._dictionary, self._spoken, self._plain, self._most = dictionary, spoken, plain, most
         self.also: list[Also] = []
+        self.also_in_part: list[Also] = []
 
-    def row(self, row: Sequence[Clause], matches: Iterable[_Match]) -> list[tuple[Clause, ...]]:
+    def row(self, row: Sequence[Clause], matches: Iterable[_Match]) -> list[_Group]:
         """The groups of words that stand next to each other."""
-        groups: list[tuple[Clause, ...]] = []
+        groups: list[_Group] = []
         place = 0
         for match in matches:
             typed = row[match.first : match.last + 1]
-            if alternatives := self._alternatives(typed, match):
-                groups += [(clause,) for clause in row[place : match.first]]
-                groups.append((self._together(typed), *alternatives))
+            if alternatives := self._alternatives(typed, match, self.also, self._most):
+                groups += [_Group((clause,), (clause,)) for clause in row[place : match.first]]
+                whole = (self._together(typed), *alternatives)
+                groups.append(_Group(whole, (*whole, *self._parts(typed))))
                 place = match.last + 1
-        return groups + [(clause,) for clause in row[place:]]
+        return groups + [_Group((clause,), (clause,)) for clause in row[place:]]
 
     def either(
         self, group: tuple[Clause, ...], rows: Iterable[Sequence[Clause]], found: Iterable[Iterable[_Match]]
-    ) -> tuple[Clause, ...]:
+    ) -> _Group:
         """A group of clauses joined by OR, with the other names of each."""
         added = [
             clause
             for row, matches in zip(rows, found, strict=True)
             for match in matches
-            for clause in self._alternatives(row, match)
+            for clause in self._alternatives(row, match, self.also, self._most)
         ]
-        return (*group, *added)
+        return _Group((*group, *added), (*group, *added))
 
     def _together(self, typed: Sequence[Clause]) -> Clause:
         """All typed words in one clause, wherever they stand."""
@@ -280,7 +321,21 @@ class _Adding:
             return typed[0]
         return Clause(_told(typed, self._spoken), is_loose=True)
 
-    def _alternatives(self, typed: Sequence[Clause], match: _Match) -> list[Clause]:
+    def _parts(self, typed: Sequence[Clause]) -> Iterator[Clause]:
+        """Each of several words alone, and its translations."""
+        telling = [clause for clause in typed if _stems(clause.words, self._spoken)]
+        for clause in telling if len(telling) > 1 else ():
+            yield replace(clause, weight=PART)
+            names = self._dictionary and _translations([clause], self._dictionary, self._spoken)
+            if names:
+                match = _Match(0, 0, ((BY_DICTIONARY, names),))
+                most = self._most // len(telling)
+                for one in self._alternatives([clause], match, self.also_in_part, most):
+                    yield replace(one, weight=one.weight * PART // 100)
+
+    def _alternatives(
+        self, typed: Sequence[Clause], match: _Match, also: list[Also], most: int
+    ) -> list[Clause]:
         """The other names, wherever their words stand, but for those that hold the typed words themselves."""
         folded = [word for clause in typed for word in clause.words]
         present = {language: set(_stems(folded, language)) for language in LANGUAGES}
@@ -291,21 +346,17 @@ class _Adding:
             for phrase in names if origin not in self._plain else ():
                 there, key = present[phrase.language], (phrase.language, phrase.stems)
                 is_new = key not in clauses and not (there and there <= set(phrase.stems))
-                if is_new and len(clauses) < self._most:
+                if is_new and len(clauses) < most:
                     clauses[key] = Clause(
-                        phrase.words,
-                        is_loose=True,
-                        language=phrase.language,
-                        weight=weight,
-                        origin=origin,
+                        phrase.words, is_loose=True, language=phrase.language, weight=weight, origin=origin
                     )
                     phrases.append((phrase.language, phrase.text))
             if phrases:
-                self.also.append(Also(origin, " ".join(folded), tuple(phrases)))
+                also.append(Also(origin, " ".join(folded), tuple(phrases)))
         return list(clauses.values())
 
 
-def _telling(groups: Sequence[tuple[Clause, ...]], spoken: str) -> tuple[tuple[Clause, ...], ...]:
+def _telling(groups: list[_Group], spoken: str) -> list[_Group]:
     """The groups without those of nothing but common words of the language; all when nothing is left."""
-    told = tuple(g for g in groups if not _is_row(g) or _stems(g[0].words, spoken))
-    return told or tuple(groups)
+    told = [g for g in groups if not _is_row(g.whole) or _stems(g.whole[0].words, spoken)]
+    return told or groups

@@ -128,13 +128,6 @@ class Query:
         """The query without its fields."""
         return replace(self, fields=())
 
-    def relaxed(self) -> Query:
-        """The query that is content with some of its words; what is quoted or cut by * is still required."""
-        if len(self.required) < 2:
-            return self
-        strict = tuple(g for g in self.required if any(c.is_quoted or c.is_prefix for c in g))
-        return replace(self, required=strict, wanted=tuple(g for g in self.required if g not in strict))
-
 
 EMPTY = Query()
 

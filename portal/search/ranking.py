@@ -9,7 +9,8 @@ but ever less; long texts are made up for) times how rare it is among what the v
 
 - TYPED for what was typed, THESAURUS for another name of it, DICTIONARY for a translation of a word
   that the thesaurus does not know;
-- where only some of the words have to stand in a text, the score shrinks to the part of them that do;
+- where only some of the words have to stand in a text, the score shrinks to the part of them that do,
+  and of a name of several words each word alone counts PART, its translations as much less again;
 - the first of the reader's languages adds LANGUAGE per cent;
 - age takes away: the newest post that the viewer may see gets RECENCY per cent on top, and a post
   RECENCY_YEARS older than that, or more, nothing; in between it falls evenly.
@@ -25,6 +26,7 @@ from __future__ import annotations
 TYPED = 100
 THESAURUS = 75
 DICTIONARY = 60
+PART = 40
 LANGUAGE = 10
 RECENCY = 10
 RECENCY_YEARS = 5
