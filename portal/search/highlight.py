@@ -35,7 +35,7 @@ def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) ->
     that of the text. Raises ValueError for a language that the portal does not have.
     """
     text = text[:LONGEST_TEXT].strip()
-    return _fragment(text, _finder(query, language).look([text]).matches[0], length)
+    return _fragment(text, _finder(query, language).read(text).matches, length)
 
 
 def mark(query: Query, language: str, text: str) -> Markup:
@@ -43,7 +43,7 @@ def mark(query: Query, language: str, text: str) -> Markup:
 
     Raises ValueError for a language that the portal does not have.
     """
-    return _marked(text, 0, len(text), _finder(query, language).look([text]).matches[0])
+    return _marked(text, 0, len(text), _finder(query, language).read(text).matches)
 
 
 class Seen(NamedTuple):
@@ -57,8 +57,10 @@ class Seen(NamedTuple):
 def look(query: Query, language: str, title: str, text: str, length: int = FRAGMENT) -> Seen:
     """`mark` of the title, `highlight` of the text and `met` of both, in one go."""
     text = text[:LONGEST_TEXT].strip()
-    (in_title, in_text), found = _finder(query, language).look([title, text])
-    return Seen(_marked(title, 0, len(title), in_title), _fragment(text, in_text, length), found)
+    finder = _finder(query, language)
+    in_title, in_text = finder.read(title), finder.read(text)
+    marked = _marked(title, 0, len(title), in_title.matches)
+    return Seen(marked, _fragment(text, in_text.matches, length), finder.met([in_title, in_text]))
 
 
 def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
@@ -66,7 +68,8 @@ def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
 
     The caller bounds their length. Raises ValueError for a language that the portal does not have.
     """
-    return _finder(query, language).look(texts).met
+    finder = _finder(query, language)
+    return finder.met([finder.read(text) for text in texts])
 
 
 class _Match(NamedTuple):
@@ -83,15 +86,16 @@ class _Role(NamedTuple):
     word: str
 
 
-class _Looked(NamedTuple):
-    """What stands in each of some texts, in its order and without overlaps, and the clauses met by all."""
-
-    matches: list[list[_Match]]
-    met: frozenset[Clause]
-
-
 _Known = list[tuple[int, int, int, _Role]]
 """The words of a text that are anything to a query: place among all words, start, end, role."""
+
+
+class _Read(NamedTuple):
+    """What stands in a text: matches in its order and without overlaps, and the phrases by number."""
+
+    matches: list[_Match]
+    known: _Known
+    phrases: set[int]
 
 
 class _Roles(dict[str, _Role | None]):
@@ -146,42 +150,31 @@ class _Finder:
         initials = frozenset(start[0] for start in (*words, *prefixes))
         self._words = WORD if self._phrases else _words_beginning(initials)
 
-    def look(self, texts: Sequence[str]) -> _Looked:
-        """What stands in each text, and what all of them together meet."""
-        known = [self._known(text) for text in texts]
-        phrases = [
-            {number: _phrase_matches(terms, number, words) for terms, number in self._phrases}
-            for words in known
-        ]
-        matches = []
-        for words, by_clause in zip(known, phrases, strict=True):
-            found = {
-                start: _Match(start, end, role.clause)
-                for _, start, end, role in words
-                if role.clause is not None
-            }
-            for of_clause in by_clause.values():
-                found |= of_clause
-            matches.append(sorted(found.values()))
-        whole = {number for by_clause in phrases for number, of_clause in by_clause.items() if of_clause}
-        return _Looked(matches, self._met({role for words in known for *_, role in words}, whole))
-
-    def _known(self, text: str) -> _Known:
+    def read(self, text: str) -> _Read:
+        """What stands in a text."""
         roles = self._roles
-        return [
+        known = [
             (place, word.start(), word.end(), role)
             for place, word in enumerate(self._words.finditer(text))
             if (role := roles[word.group()]) is not None
         ][:_MOST_MATCHES]
+        found = {
+            start: _Match(start, end, role.clause) for _, start, end, role in known if role.clause is not None
+        }
+        phrases = {number: _phrase_matches(terms, number, known) for terms, number in self._phrases}
+        for of_clause in phrases.values():
+            found |= of_clause
+        return _Read(sorted(found.values()), known, {number for number, there in phrases.items() if there})
 
-    def _met(self, roles: set[_Role], phrases: set[int]) -> frozenset[Clause]:
-        """The clauses all of whose words have these roles; phrases are those that stand there whole."""
+    def met(self, reads: Sequence[_Read]) -> frozenset[Clause]:
+        """The clauses that some texts meet together: a phrase in one of them, other words in any."""
+        roles = {role for read in reads for *_, role in read.known}
         stems = {role.stem for role in roles}
         as_phrases = {number for _, number in self._phrases}
         found = []
         for number, (clause, terms) in enumerate(self._clauses):
             if number in as_phrases:
-                is_met = number in phrases
+                is_met = any(number in read.phrases for read in reads)
             elif clause.is_prefix:
                 begun = any(role.word.startswith(clause.words[-1]) for role in roles)
                 is_met = begun and all(term.stem in stems for term in terms)
