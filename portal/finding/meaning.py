@@ -41,7 +41,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Meant:
+class Proposal:
     """A search that may have been meant; `language` is that of its mended words."""
 
     pieces: tuple[Piece, ...]
@@ -54,7 +54,7 @@ class Meant:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Little:
     """A search that found little: its text, what narrows it, and how much it found."""
 
     text: str
@@ -71,7 +71,7 @@ class _Place(NamedTuple):
     word: str
 
 
-def did_you_mean(index: SearchIndex, asked: Asked) -> list[Meant]:
+def did_you_mean(index: SearchIndex, asked: Little) -> list[Proposal]:
     """What a search may have meant that found few or none, the likeliest first; nothing without an index."""
     places = list(_places(asked.text))
     near = spellings(list(dict.fromkeys(place.word for place in places))[:_MOST_WORDS])
@@ -134,12 +134,16 @@ def _written(index: SearchIndex, word: str, others: Sequence[Word], language: st
 
 
 def _proposals(
-    index: SearchIndex, asked: Asked, places: Sequence[_Place], mended: Mapping[str, list[str]], language: str
-) -> Iterator[Meant]:
+    index: SearchIndex,
+    asked: Little,
+    places: Sequence[_Place],
+    mended: Mapping[str, list[str]],
+    language: str,
+) -> Iterator[Proposal]:
     """The searches with mended words that find more, for a visitor, than what was typed did."""
     choices = {word: written for word, written in mended.items() if written}
     for chosen in islice(product(*choices.values()), _MOST_TRIED) if choices else ():
-        meant = Meant(_pieces(asked.text, places, dict(zip(choices, chosen, strict=True))), language)
+        meant = Proposal(_pieces(asked.text, places, dict(zip(choices, chosen, strict=True))), language)
         if _finds(index, asked, meant.text, language) > asked.total:
             yield meant
 
@@ -156,7 +160,7 @@ def _pieces(text: str, places: Sequence[_Place], mended: Mapping[str, str]) -> t
     return tuple(piece for piece in pieces if piece.text)
 
 
-def _finds(index: SearchIndex, asked: Asked, text: str, language: str) -> int:
+def _finds(index: SearchIndex, asked: Little, text: str, language: str) -> int:
     """How much a visitor finds with `text`."""
     try:
         query = parse(text)
@@ -164,6 +168,6 @@ def _finds(index: SearchIndex, asked: Asked, text: str, language: str) -> int:
         return 0
     found = queries.search(
         ANONYMOUS, index, query, asked.filters, "newest", (language,), 1,
-        without=asked.without, per_page=1, with_facets=False,
+        without=asked.without, per_page=1, with_facets=False, with_texts=False,
     )  # fmt: skip
     return found.answer.total if found.by_index else 0

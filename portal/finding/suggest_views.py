@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -15,15 +15,16 @@ from portal.core.errors import NotFound
 from portal.core.i18n import current_language, language_name, language_order
 from portal.core.limits import SUGGEST_LIMIT, limiter
 from portal.core.shared_pages import shared_page
-from portal.finding.meaning import FEW, Asked, Meant, did_you_mean
+from portal.finding.meaning import FEW, Little, Proposal, did_you_mean
 from portal.finding.queries import Found
 from portal.finding.related import Like, more_like
+from portal.finding.running import Search, index
 from portal.finding.suggesting import Suggested, Suggestion, suggest
 from portal.finding.thesaurus_views import note_missed
 from portal.publishing.queries import listed
 from portal.publishing.records import address, records
-from portal.search.index import NO_FILTERS, Filters, SearchIndex
-from portal.search.query import MAX_LENGTH, Query
+from portal.search.index import NO_FILTERS
+from portal.search.query import MAX_LENGTH
 
 RELATED = 4
 LIKE = 20
@@ -35,16 +36,11 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/search/like/<slugged:id>", "like", like)
 
 
-def the_index() -> SearchIndex:
-    """The index that pages read."""
-    return cast(SearchIndex, current_app.extensions["portal_index"])
-
-
 @limiter.limit(SUGGEST_LIMIT)
 def suggestions() -> Response:
     """What is being typed may be about: groups of places to go to, and how many there are in words."""
     typed = request.args.get("q", "")
-    found = suggest(web.actor(), the_index(), typed) if len(typed) <= MAX_LENGTH else []
+    found = suggest(web.actor(), index(), typed) if len(typed) <= MAX_LENGTH else []
     titles = {
         Suggested.TOPIC: _("Topics"),
         Suggested.ORGANISATION: _("Organisations"),
@@ -69,16 +65,15 @@ def like(id: str) -> Any:
     return shared_page(template, web.actor(), lambda: _like(id, count), visibility_version())
 
 
-def when_little_is_found(
-    text: str, query: Query, found: Found, filters: Filters, page: int, without: Filters = NO_FILTERS
-) -> list[Meant]:
-    """What a search may have meant, if it found few; that it found nothing at all is remembered."""
-    answer = found.answer
-    if query.is_empty or page > 1 or answer.total >= FEW or answer.incomplete or not found.by_index:
+def when_little_is_found(search: Search, found: Found) -> list[Proposal]:
+    """What a search may have meant, if few have all its words; that none has them is remembered."""
+    asked, answer = search.asked, found.answer
+    total = answer.total if found.whole is None else found.whole
+    if search.query.is_empty or asked.page > 1 or total >= FEW or answer.incomplete or not found.by_index:
         return []
-    if not answer.total and filters == without == NO_FILTERS:
-        note_missed(text, query)
-    return did_you_mean(the_index(), Asked(text, filters, without, answer.total))
+    if not total and search.within == search.without == NO_FILTERS:
+        note_missed(asked.text, search.query)
+    return did_you_mean(index(), Little(asked.text, search.within, search.without, total))
 
 
 def _item(one: Suggestion) -> dict[str, Any]:
@@ -108,6 +103,6 @@ def _like(contribution_id: str, count: int) -> tuple[dict[str, Any], bool]:
     (one,) = records(actor, found)
     subject = Like(one.id, found[0].topics, one.language, f"{one.title}\n{one.summary}")
     order = language_order(current_language(), actor.languages)
-    hits = more_like(actor, the_index(), subject, order, count)
+    hits = more_like(actor, index(), subject, order, count)
     rows = records(actor, listed(actor, [hit.contribution_id for hit in hits]))
     return {"one": one, "rows": rows}, True

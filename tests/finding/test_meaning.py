@@ -13,7 +13,7 @@ from portal.app import create_app
 from portal.core.db import Database, session
 from portal.editorial import actions
 from portal.editorial.models import Audience, Kind
-from portal.finding.meaning import Asked, did_you_mean
+from portal.finding.meaning import Little, did_you_mean
 from portal.finding.models import PublicWord
 from portal.search.index import Filters
 from tests import world as w
@@ -40,7 +40,7 @@ def meant(
 ) -> list[tuple[str, str]]:
     """The searches proposed for `text`, each with its language."""
     database: Database = app.extensions["portal_database"]
-    asked = Asked(text, filters or Filters(), total=total)
+    asked = Little(text, filters or Filters(), total=total)
     with app.test_request_context(headers={"Accept-Language": language}), database.unit_of_work(write=False):
         found = did_you_mean(app.extensions["portal_index"], asked)
     return [(one.text, one.language) for one in found]
