@@ -17,7 +17,7 @@ from portal.core.db import Base, Database
 
 TABLES = (
     "accounts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "files.models",
-    "following.models",
+    "finding.models", "following.models",
     "jobs.models", "lessons.models", "notifications.models", "organisations.models", "packs.models", "taxonomy.models",
     "translating.models",
 )  # fmt: skip

@@ -49,7 +49,7 @@ def record_use(actor: Actor, contribution: Contribution, note: str, language: st
     found.person_id, found.note, found.language, found.used_on = actor.person_id, note, language, day
     found.changed_at, found.withdrawn_at = now(), None
     session().flush()
-    record(actor, "lesson.used", contribution.id, shown=True, use=found.id)
+    record(actor, "lesson.used", contribution.id, sync=contribution.id, use=found.id)
     notify(
         answerable_for(contribution),
         "lesson.used",
@@ -68,7 +68,7 @@ def withdraw_use(actor: Actor, contribution: Contribution) -> None:
     if found is None or found.withdrawn_at is not None:
         raise NotFound
     found.withdrawn_at = now()
-    record(actor, "lesson.use_withdrawn", contribution.id, shown=True, use=found.id)
+    record(actor, "lesson.use_withdrawn", contribution.id, sync=contribution.id, use=found.id)
 
 
 def confirm_holds(actor: Actor, contribution: Contribution, note: str, language: str) -> None:

@@ -15,10 +15,13 @@ from operator import or_
 from typing import NamedTuple
 
 from portal.search.analysis import LANGUAGES
-from portal.search.bits import bits_of, contains, members_of
+from portal.search.bits import bits_of, contains, flags_of, members_of
 from portal.search.index import FACETS, Document, Filters
+from portal.search.ranking import RECENCY, RECENCY_YEARS
 
 WIDTH = len(LANGUAGES)
+_DAY = 86_400_000_000
+_FRESHNESSES_KEPT = 4
 
 Sets = tuple[int, ...]
 """One set of ordinals for each of LANGUAGES, in their order."""
@@ -36,6 +39,7 @@ class Facts(NamedTuple):
     published: int
     labels: tuple[str, ...]
     values: tuple[tuple[str, str], ...]
+    adoptions: int
 
     @classmethod
     def of(cls, document: Document) -> Facts:
@@ -52,6 +56,7 @@ class Facts(NamedTuple):
             published=int(document.published_at.timestamp() * 1_000_000),
             labels=document.labels,
             values=document.facet_values(),
+            adoptions=document.adoptions,
         )
 
 
@@ -86,12 +91,15 @@ class SegmentFacts:
         self.slots = array("I")
         self._edition_ids: list[str] = []
         self.published = array("q")
+        self.adoptions: dict[int, int] = {}
         members: dict[tuple[str, str], list[list[int]]] = {}
         for fact in facts:
             ordinal, language = ordinals.number(fact.contribution_id), LANGUAGES.index(fact.language)
             self.slots.append(ordinal * WIDTH + language)
             self._edition_ids.append(fact.edition_id)
             self.published.append(fact.published)
+            if fact.adoptions:
+                self.adoptions[ordinal * WIDTH + language] = fact.adoptions
             for key in _keys(fact):
                 members.setdefault(key, [[] for _ in LANGUAGES])[language].append(ordinal)
         self.numbers = {slot: number for number, slot in enumerate(self.slots)}
@@ -149,7 +157,10 @@ class Generation:
         self.originals = NOTHING
         for part in parts:
             self._add(part)
+        self._days = array("l", bytes(array("l").itemsize * self.size))
+        self._freshness: dict[int, list[int]] = {}
         self.by_rank, self.ranks = self._ranking()
+        self.adoptions = self._adoptions()
 
     def _add(self, part: Part) -> None:
         for (name, value), sets in part.facts.sets.items():
@@ -177,7 +188,34 @@ class Generation:
         ranks = array("I", bytes(4 * self.size))
         for rank, ordinal in enumerate(by_rank):
             ranks[ordinal] = rank
+            self._days[ordinal] = newest[ordinal] // _DAY
         return by_rank, ranks
+
+    def freshness(self, allowed: Sets) -> list[int]:
+        """By ordinal what its age leaves of a score, in thousandths: see `ranking`.
+
+        Age is counted from the newest contribution in `allowed`, so that hidden ones do not tell.
+        """
+        flags = flags_of(reduce(or_, allowed))
+        newest = next((self._days[o] for o in self.by_rank if o < len(flags) and flags[o]), 0)
+        found = self._freshness.get(newest)
+        if found is None:
+            if len(self._freshness) >= _FRESHNESSES_KEPT:
+                self._freshness.clear()
+            most, years = RECENCY * 10, RECENCY_YEARS * 365
+            found = [1000 + max(0, most - most * (newest - day) // years) for day in self._days]
+            self._freshness[newest] = found
+        return found
+
+    def _adoptions(self) -> dict[int, int]:
+        """How many have used a contribution, by ordinal, for those that anybody has."""
+        found: dict[int, int] = {}
+        for part in self.parts:
+            for slot, count in part.facts.adoptions.items():
+                ordinal, language = divmod(slot, WIDTH)
+                if contains(part.live[language], ordinal):
+                    found[ordinal] = max(count, found.get(ordinal, 0))
+        return found
 
     def readable_with(self, labels: Iterable[str]) -> Sets:
         """The documents that carry one of `labels`; none without labels."""
@@ -189,6 +227,10 @@ class Generation:
             facet: _union(self.facets[facet].get(value, NOTHING) for value in values)
             for facet, values in filters.chosen().items()
         }
+
+    def carrying(self, filters: Filters) -> Sets:
+        """The documents that carry any of the values of `filters`."""
+        return _union(self.within(filters).values())
 
     def edition_id(self, ordinal: int, language: int) -> str:
         """The id of the edition that a contribution has in a language. Raises KeyError without one."""
@@ -214,3 +256,8 @@ def _union(many: Iterable[Sets]) -> Sets:
 def both(one: Sets, other: Sets) -> Sets:
     """The documents in both."""
     return tuple(a & b for a, b in zip(one, other, strict=True))
+
+
+def outside(one: Sets, other: Sets) -> Sets:
+    """The documents of the first that are not in the second."""
+    return tuple(a & ~b for a, b in zip(one, other, strict=True))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -34,10 +35,7 @@ def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) ->
     that of the text. Raises ValueError for a language that the portal does not have.
     """
     text = text[:LONGEST_TEXT].strip()
-    matches = _finder(query, language).matches(text)
-    start, end = _window(matches, text, length)
-    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
-    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")
+    return _fragment(text, _finder(query, language).read(text).matches, length)
 
 
 def mark(query: Query, language: str, text: str) -> Markup:
@@ -45,7 +43,33 @@ def mark(query: Query, language: str, text: str) -> Markup:
 
     Raises ValueError for a language that the portal does not have.
     """
-    return _marked(text, 0, len(text), _finder(query, language).matches(text))
+    return _marked(text, 0, len(text), _finder(query, language).read(text).matches)
+
+
+class Seen(NamedTuple):
+    """A title and a fragment of a text with what was searched for in <mark>, and what of it stands there."""
+
+    title: Markup
+    fragment: Markup
+    met: frozenset[Clause]
+
+
+def look(query: Query, language: str, title: str, text: str, length: int = FRAGMENT) -> Seen:
+    """`mark` of the title, `highlight` of the text and `met` of both, in one go."""
+    text = text[:LONGEST_TEXT].strip()
+    finder = _finder(query, language)
+    in_title, in_text = finder.read(title), finder.read(text)
+    marked = _marked(title, 0, len(title), in_title.matches)
+    return Seen(marked, _fragment(text, in_text.matches, length), finder.met([in_title, in_text]))
+
+
+def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
+    """The clauses of `query` that these texts of one `language` meet together.
+
+    The caller bounds their length. Raises ValueError for a language that the portal does not have.
+    """
+    finder = _finder(query, language)
+    return finder.met([finder.read(text) for text in texts])
 
 
 class _Match(NamedTuple):
@@ -55,10 +79,23 @@ class _Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a word is to a query: its stem, and the clause that it meets alone, if any does."""
+    """What a word is to a query: its stem, the clause it is marked for alone, if any, and itself folded."""
 
     stem: str
     clause: int | None
+    word: str
+
+
+_Known = list[tuple[int, int, int, _Role]]
+"""The words of a text that are anything to a query: place among all words, start, end, role."""
+
+
+class _Read(NamedTuple):
+    """What stands in a text: matches in its order and without overlaps, and the phrases by number."""
+
+    matches: list[_Match]
+    known: _Known
+    phrases: set[int]
 
 
 class _Roles(dict[str, _Role | None]):
@@ -81,7 +118,7 @@ class _Roles(dict[str, _Role | None]):
             if clause is None:
                 clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
             if clause is not None or stem in self._phrased:
-                role = _Role(stem, clause)
+                role = _Role(stem, clause, word)
                 break
         self[written] = role
         return role
@@ -94,12 +131,16 @@ class _Finder:
         words: dict[str, int] = {}
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
-        clauses = [clause for group in query.required for clause in group]
-        for number, clause in enumerate(clauses):
-            terms = analyser(language).terms(_whole_words(clause))
+        self._clauses = [
+            (clause, analyser(language).terms(_whole_words(clause)))
+            for group in query.groups
+            for clause in group
+            if clause.language in (None, language)
+        ]
+        for number, (clause, terms) in enumerate(self._clauses):
             if clause.is_prefix:
                 prefixes[clause.words[-1]] = number
-            if len(terms) > 1 and not clause.is_prefix:
+            if len(terms) > 1 and not clause.is_prefix and not clause.is_loose:
                 self._phrases.append((terms, number))
             else:
                 words.update((term.stem, number) for term in terms)
@@ -109,8 +150,8 @@ class _Finder:
         initials = frozenset(start[0] for start in (*words, *prefixes))
         self._words = WORD if self._phrases else _words_beginning(initials)
 
-    def matches(self, text: str) -> list[_Match]:
-        """What stands in `text`, in its order and without overlaps."""
+    def read(self, text: str) -> _Read:
+        """What stands in a text."""
         roles = self._roles
         known = [
             (place, word.start(), word.end(), role)
@@ -120,14 +161,31 @@ class _Finder:
         found = {
             start: _Match(start, end, role.clause) for _, start, end, role in known if role.clause is not None
         }
-        for terms, clause in self._phrases:
-            found |= _phrase_matches(terms, clause, known)
-        return sorted(found.values())
+        phrases = {number: _phrase_matches(terms, number, known) for terms, number in self._phrases}
+        for of_clause in phrases.values():
+            found |= of_clause
+        return _Read(sorted(found.values()), known, {number for number, there in phrases.items() if there})
+
+    def met(self, reads: Sequence[_Read]) -> frozenset[Clause]:
+        """The clauses that some texts meet together: a phrase in one of them, other words in any."""
+        roles = {role for read in reads for *_, role in read.known}
+        stems = {role.stem for role in roles}
+        as_phrases = {number for _, number in self._phrases}
+        found = []
+        for number, (clause, terms) in enumerate(self._clauses):
+            if number in as_phrases:
+                is_met = any(number in read.phrases for read in reads)
+            elif clause.is_prefix:
+                begun = any(role.word.startswith(clause.words[-1]) for role in roles)
+                is_met = begun and all(term.stem in stems for term in terms)
+            else:
+                is_met = bool(terms) and all(term.stem in stems for term in terms)
+            if is_met:
+                found.append(clause)
+        return frozenset(found)
 
 
-def _phrase_matches(
-    terms: list[Term], clause: int, known: list[tuple[int, int, int, _Role]]
-) -> dict[int, _Match]:
+def _phrase_matches(terms: list[Term], clause: int, known: _Known) -> dict[int, _Match]:
     """The words of a phrase, wherever they all stand at their distances."""
     by_place = {place: (start, end, role.stem) for place, start, end, role in known}
     found = {}
@@ -171,15 +229,30 @@ def _finder(query: Query, language: str) -> _Finder:
     return _Finder(query, language)
 
 
+def _fragment(text: str, matches: list[_Match], length: int) -> Markup:
+    start, end = _window(matches, text, length)
+    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
+    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")
+
+
 def _marked(text: str, start: int, end: int, matches: list[_Match]) -> Markup:
     parts, at = [], start
-    for match in matches:
-        if start <= match.start and match.end <= end:
-            marked = _escaped(text[match.start : match.end])
-            parts += [_escaped(text[at : match.start]), f"<mark>{marked}</mark>"]
-            at = match.end
+    for first, last in _rows(text, [m for m in matches if start <= m.start and m.end <= end]):
+        parts += [_escaped(text[at:first]), f"<mark>{_escaped(text[first:last])}</mark>"]
+        at = last
     parts.append(_escaped(text[at:end]))
     return Markup("".join(parts))
+
+
+def _rows(text: str, matches: list[_Match]) -> list[tuple[int, int]]:
+    """From where to where to mark: words with nothing but blanks between them go together."""
+    rows: list[tuple[int, int]] = []
+    for match in matches:
+        if rows and text[rows[-1][1] : match.start].isspace():
+            rows[-1] = (rows[-1][0], match.end)
+        else:
+            rows.append((match.start, match.end))
+    return rows
 
 
 def _escaped(text: str) -> str:

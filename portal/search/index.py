@@ -11,7 +11,7 @@ from portal.search.query import Query
 
 FACETS = ("kind", "organisation", "region", "country", "topic", "language", "year")
 
-Sort = Literal["relevance", "newest"]
+Sort = Literal["relevance", "newest", "adopted"]
 
 
 class IndexUnavailable(Exception):
@@ -34,7 +34,8 @@ class Document:
     """One published edition, as the index holds it.
 
     `text` is plain text without markup; `published_at` is aware and is the date that lists sort
-    by; `labels` are the audience labels that may read it, of which there is at least one.
+    by; `labels` are the audience labels that may read it, of which there is at least one;
+    `adoptions` says how many organisations have used it.
     """
 
     edition_id: str
@@ -52,6 +53,7 @@ class Document:
     year: int
     published_at: datetime
     labels: tuple[str, ...]
+    adoptions: int = 0
 
     def facet_values(self) -> tuple[tuple[str, str], ...]:
         """The pairs (facet, value) that the document counts under."""
@@ -96,11 +98,15 @@ class FacetCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One contribution found, and the edition of it to show; text and highlights come from SQL."""
+    """One contribution found, and the edition of it to show; text and highlights come from SQL.
+
+    `languages` are those of all its editions that match, the shown one first.
+    """
 
     contribution_id: str
     edition_id: str
     language: str
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +145,24 @@ class SearchIndex(Protocol):
         labels: Collection[str],
         visible: VisibleSet,
         filters: Filters = NO_FILTERS,
+        without: Filters = NO_FILTERS,
+        among: Collection[str] | None = None,
         sort: Sort = "relevance",
         languages: Sequence[str] = (),
         page: int = 1,
         per_page: int = 20,
+        with_facets: bool = True,
     ) -> Answer:
-        """What `query` finds under `labels`, in `visible` and within `filters`.
+        """What `query` finds under `labels`, in `visible`, within `filters` and outside `without`.
 
         One hit a contribution: the edition is the first of `languages` (the reader's order)
-        among those that match, else the original, else another that matches. Facets are counted
-        under all filters but their own. Total, facets and hits never depend on documents outside
+        among those that match, else the original, else another that matches. A document that
+        carries any value of `without` is as if it were not there, and so are all contributions
+        but those `among`, if that is given. Facets are counted under all filters but their own,
+        unless they are not wanted. Total, facets and hits never depend on documents outside
         labels and visible, and no labels means no answers. An empty query finds everything,
-        newest first. Ties fall by date, newest first, then by id. Raises IndexUnavailable.
+        newest first. `adopted` sorts by the number of organisations that use it. Ties fall by
+        date, newest first, then by id. Raises IndexUnavailable.
         """
 
     def sync(self, contribution_id: str, documents: Sequence[Document]) -> None:

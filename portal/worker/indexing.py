@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -16,7 +17,8 @@ from portal.core.db import Database, session
 from portal.core.failpoints import reached
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, Edition
-from portal.publishing.documents import all_documents, documents_of_many
+from portal.finding.documents import all_documents, documents_of_many
+from portal.finding.vocabulary import learn, learning
 from portal.search.index import Document, IndexUnavailable, SearchIndex
 
 log = structlog.get_logger("portal.worker")
@@ -69,6 +71,7 @@ class Keeper:
         reached("before_index_commit")
         self.index.sync_many(changes)
         reached("after_index_commit")
+        learn(self._database, chain.from_iterable(changes.values()))
 
     def _one_by_one(self, contribution_ids: Sequence[str]) -> dict[str, Exception]:
         """One of them cannot be indexed: it alone fails."""
@@ -107,7 +110,7 @@ class Keeper:
         """
         log.info("index_rebuild_begins", reason=reason)
         with self._database.unit_of_work(write=False):
-            count = self.index.rebuild(self._until_stopped(all_documents()))
+            count = self.index.rebuild(self._until_stopped(learning(self._database, all_documents())))
         log.info("index_rebuilt", documents=count)
         return count
 

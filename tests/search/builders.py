@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.search.index import NO_FILTERS, Answer, Document, Filters, SearchIndex, Sort
-from portal.search.query import parse
+from portal.search.query import Query, parse
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -56,30 +56,36 @@ LETTERS = Seen([f"{a}{b}" for a in "abcdefghijklmnopqrstuvwxyz" for b in ("", *"
 
 def ask(
     index: SearchIndex,
-    text: str = "",
+    text: str | Query = "",
     *,
     labels: Iterable[str] = ("public",),
     visible: Seen = LETTERS,
     filters: Filters = NO_FILTERS,
+    without: Filters = NO_FILTERS,
+    among: Collection[str] | None = None,
     sort: Sort = "relevance",
     languages: Iterable[str] = ("en", "es", "fr"),
     page: int = 1,
     per_page: int = 20,
+    with_facets: bool = True,
 ) -> Answer:
     """Search as a visitor who may see every contribution named by a letter, and a digit perhaps."""
     return index.search(
-        parse(text),
+        parse(text) if isinstance(text, str) else text,
         labels=frozenset(labels),
         visible=visible,
         filters=filters,
+        without=without,
+        among=among,
         sort=sort,
         languages=tuple(languages),
         page=page,
         per_page=per_page,
+        with_facets=with_facets,
     )
 
 
-def found(index: SearchIndex, text: str = "", **given: Any) -> list[str]:
+def found(index: SearchIndex, text: str | Query = "", **given: Any) -> list[str]:
     """The contributions that a search finds, in their order."""
     return [hit.contribution_id for hit in ask(index, text, **given).hits]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from portal.search.index import Document, Filters, IndexUnavailable, SearchIndex
-from portal.search.query import EMPTY
+from portal.search.query import EMPTY, Clause, Query
 from tests.search.builders import LETTERS, Seen, ask, document, fill, found
 
 # Words
@@ -495,3 +495,230 @@ def test_an_index_that_was_never_built_says_so(blank: SearchIndex) -> None:
     blank.rebuild([document("a", "transit")])
     assert blank.is_ready()
     assert found(blank, "transit") == ["a"]
+
+
+# What nobody typed: alternatives that a thesaurus brings
+
+
+def instead(*alternatives: Clause, also: tuple[Clause, ...] = ()) -> Query:
+    """A query for any of the alternatives, and for every other clause."""
+    return Query((alternatives, *((clause,) for clause in also)))
+
+
+def test_loose_words_need_only_be_in_the_same_text(index: SearchIndex) -> None:
+    fill(index, document("a", "a window for every single trader"), document("b", "a single trader"))
+    assert found(index, instead(Clause(("single", "window"), is_loose=True))) == ["a"]
+    assert found(index, instead(Clause(("single", "window")))) == []
+
+
+def test_loose_words_leave_out_what_is_common_in_a_language(index: SearchIndex) -> None:
+    fill(index, document("a", "ventanilla única", "es"), document("b", "the la window"))
+    assert found(index, instead(Clause(("la", "ventanilla"), is_loose=True))) == ["a"]
+
+
+def test_a_clause_of_one_language_finds_nothing_in_others(index: SearchIndex) -> None:
+    fill(index, document("a", "guichet unique", "fr"), document("b", "guichet unique", "en"))
+    assert found(index, instead(Clause(("guichet", "unique"), language="fr"))) == ["a"]
+    assert found(index, instead(Clause(("guichets", "uniques"), language="es"))) == []
+
+
+def test_a_clause_of_one_language_can_be_excluded(index: SearchIndex) -> None:
+    fill(index, document("a", "audit", "fr"), document("b", "audit", "en"))
+    assert found(index, Query((), (Clause(("audit",), language="fr"),))) == ["b"]
+
+
+def test_alternatives_in_several_languages_make_one_hit(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "ventanilla única", "es"),
+        document("a", "guichet unique", "fr"),
+        document("a", "one stop"),
+        document("b", "single window"),
+        document("c", "window"),
+    )
+    query = instead(
+        Clause(("ventanilla", "unica"), is_loose=True),
+        Clause(("guichet", "unique"), language="fr", origin="TFA-10.4"),
+        Clause(("single", "window"), language="en", origin="TFA-10.4"),
+    )
+    answer = ask(index, query, languages=("fr", "en", "es"))
+    assert sorted(hit.contribution_id for hit in answer.hits) == ["a", "b"]
+    assert next(h for h in answer.hits if h.contribution_id == "a").languages == ("fr", "es")
+
+
+def test_a_clause_of_little_weight_moves_a_text_down(index: SearchIndex) -> None:
+    fill(index, document("a", "manifest"), document("b", "register", days=1), document("c", "nothing"))
+    light = instead(Clause(("manifest",)), Clause(("register",), weight=20))
+    heavy = instead(Clause(("manifest",), weight=20), Clause(("register",)))
+    assert found(index, light) == ["a", "b"]
+    assert found(index, heavy) == ["b", "a"]
+
+
+# Groups that are wanted and not required
+
+
+def wanted(*words: str, required: tuple[str, ...] = (), excluded: tuple[str, ...] = ()) -> Query:
+    """A query that wants some words and requires others."""
+    return Query(
+        tuple((Clause((word,)),) for word in required),
+        tuple(Clause((word,)) for word in excluded),
+        wanted=tuple((Clause((word,)),) for word in words),
+    )
+
+
+def test_of_what_is_wanted_one_word_is_enough_and_more_is_better(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "rulings", days=3),
+        document("b", "rulings transit border"),
+        document("c", "transit border", days=2),
+        document("d", "nothing", days=4),
+    )
+    answer = ask(index, wanted("rulings", "transit", "border"))
+    assert [hit.contribution_id for hit in answer.hits] == ["b", "c", "a"]
+    assert answer.total == 3
+    assert [tuple(count) for count in answer.facets["organisation"]] == [("thailand", 3)]
+
+
+def test_a_text_with_more_of_what_is_wanted_stands_above_one_that_says_one_thing_loudly(
+    index: SearchIndex,
+) -> None:
+    fill(
+        index,
+        document("a", title="rulings", days=1),
+        document("b", "rulings transit"),
+        document("c", "transit"),
+    )
+    assert found(index, wanted("rulings", "transit"))[0] == "b"
+
+
+def test_beside_what_is_required_nothing_that_is_wanted_is_needed(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "rulings", days=3),
+        document("b", "rulings transit"),
+        document("c", "transit", days=2),
+    )
+    assert found(index, wanted("transit", "border", required=("rulings",))) == ["b", "a"]
+
+
+def test_what_is_excluded_is_so_whatever_else_is_wanted(index: SearchIndex) -> None:
+    fill(index, document("a", "rulings transit"), document("b", "rulings"))
+    assert found(index, wanted("rulings", "border", excluded=("transit",))) == ["b"]
+
+
+def test_wanted_words_that_are_common_in_a_language_find_nothing_there(index: SearchIndex) -> None:
+    fill(index, document("a", "la de", "es"), document("b", "la transit", "en"))
+    assert found(index, wanted("la")) == ["b"]
+    assert found(index, wanted("transit", required=("la",))) == ["b"]
+
+
+def test_wanted_clauses_of_one_language_are_wanted_there_alone(index: SearchIndex) -> None:
+    fill(index, document("a", "guichet", "fr"), document("b", "guichet", "en"), document("c", "window"))
+    query = Query(wanted=((Clause(("guichet",), language="fr"),), (Clause(("window",)),)))
+    assert sorted(found(index, query)) == ["a", "c"]
+
+
+# What moves a hit besides the words
+
+
+@pytest.mark.parametrize("others", [2, 10])
+def test_many_names_of_one_thing_do_not_add_up(index: SearchIndex, others: int) -> None:
+    names = ("manifest", "register", "docket", "list", "roll", "ledger", "record", "file")
+    fill(
+        index,
+        document("a", " ".join(names), days=1),
+        document("b", "border", title="manifest"),
+        *(document(f"c{n}", "bond") for n in range(others)),
+    )
+    alternatives = (Clause((name,), weight=75, origin="T") for name in names)
+    assert found(index, instead(Clause(("bond",)), *alternatives))[:2] == ["b", "a"]
+
+
+def test_the_first_language_of_the_reader_is_preferred_where_the_words_say_the_same(
+    index: SearchIndex,
+) -> None:
+    fill(index, document("a", "drones", "en", days=2), document("b", "drones", "fr"))
+    assert found(index, "drones", languages=("fr", "en")) == ["b", "a"]
+    assert found(index, "drones", languages=("en", "fr")) == ["a", "b"]
+    fill(index, document("c", "drones drones drones", "en", title="drones"))
+    assert found(index, "drones", languages=("fr", "en"))[0] == "c"
+
+
+def old_and_new(index: SearchIndex) -> None:
+    """An old text that says a little more about bonds than a new one."""
+    fill(
+        index,
+        document("a", "bonds " + "border " * 30),
+        document("b", "bonds " + "border " * 60, days=1500),
+    )
+
+
+def test_what_is_newer_stands_higher_where_the_words_say_nearly_the_same(index: SearchIndex) -> None:
+    old_and_new(index)
+    assert found(index, "bonds") == ["b", "a"]
+    fill(index, document("c", "bonds", title="Bonds"))
+    assert found(index, "bonds") == ["c", "b", "a"]
+
+
+def test_age_is_counted_from_the_newest_that_the_viewer_may_see(index: SearchIndex) -> None:
+    old_and_new(index)
+    fill(index, document("z", "nothing", labels=("org:7",), days=9000))
+    assert found(index, "bonds") == ["b", "a"]
+    # With it in sight both are old, and the words alone decide.
+    assert found(index, "bonds", labels=("public", "org:7")) == ["a", "b"]
+
+
+# Without, among, adopted
+
+
+def test_what_carries_an_unwanted_value_is_left_out_of_hits_and_counts(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "rulings", countries=("TH", "FJ")),
+        document("b", "rulings", countries=("FJ",), kind="lesson_learned"),
+        document("c", "rulings", countries=("VU",)),
+    )
+    answer = ask(index, "rulings", without=Filters(country=("TH",), kind=("lesson_learned",)))
+    assert [hit.contribution_id for hit in answer.hits] == ["c"]
+    assert [tuple(count) for count in answer.facets["country"]] == [("VU", 1)]
+
+
+def test_an_unwanted_language_leaves_the_other_editions(index: SearchIndex) -> None:
+    fill(index, document("a", "audit", "fr"), document("a", "audit", "en"), document("b", "audit", "fr"))
+    answer = ask(index, "audit", without=Filters(language=("fr",)))
+    assert [(hit.contribution_id, hit.languages) for hit in answer.hits] == [("a", ("en",))]
+
+
+@pytest.mark.parametrize("text", ["", "rulings"])
+def test_only_some_contributions_can_be_asked_about(index: SearchIndex, text: str) -> None:
+    fill(index, document("a", "rulings"), document("b", "rulings"), document("c", "rulings"))
+    assert sorted(found(index, text, among=["a", "c", "unknown"])) == ["a", "c"]
+    assert found(index, text, among=[]) == []
+    assert ask(index, text, among=["b"]).total == 1
+
+
+def test_asking_about_some_shows_nothing_that_is_hidden(index: SearchIndex) -> None:
+    fill(index, document("a", "rulings", labels=("org:peru",)), document("b", "rulings"))
+    assert found(index, "rulings", among=["a", "b"]) == ["b"]
+    assert found(index, "rulings", among=["b"], visible=Seen(["a"])) == []
+
+
+@pytest.mark.parametrize("text", ["", "rulings"])
+def test_the_most_adopted_come_first_then_the_newest(index: SearchIndex, text: str) -> None:
+    fill(
+        index,
+        document("a", "rulings", days=1),
+        document("b", "rulings", days=2),
+        document("c", "rulings", adoptions=3),
+        document("d", "rulings", adoptions=7),
+        document("e", "rulings", adoptions=3, days=9),
+    )
+    assert found(index, text, sort="adopted") == ["d", "e", "c", "b", "a"]
+    assert found(index, text, sort="adopted", page=2, per_page=2) == ["c", "b"]
+
+
+def test_facets_can_be_left_uncounted(index: SearchIndex) -> None:
+    fill(index, document("a", "rulings"))
+    answer = ask(index, "rulings", with_facets=False)
+    assert (answer.total, answer.facets) == (1, {})

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.core.db import Database
-from portal.publishing.documents import documents_of_many
+from portal.finding.documents import documents_of_many
 from portal.search.index import Document
 from portal.search.whoosh_index import WhooshIndex
 from portal.worker import Worker

@@ -16,7 +16,7 @@ from time import monotonic
 
 from portal.search.catalogue import NOTHING, WIDTH, Sets, both
 from portal.search.index import NO_FILTERS, Answer, Document, Filters, IndexUnavailable, Sort, VisibleSet
-from portal.search.matching import answer, match
+from portal.search.matching import Narrowing, answer, match
 from portal.search.query import Query
 from portal.search.whoosh_index import commits
 from portal.search.whoosh_index.folder import Folder
@@ -64,10 +64,13 @@ class WhooshIndex:
         labels: Collection[str],
         visible: VisibleSet,
         filters: Filters = NO_FILTERS,
+        without: Filters = NO_FILTERS,
+        among: Collection[str] | None = None,
         sort: Sort = "relevance",
         languages: Sequence[str] = (),
         page: int = 1,
         per_page: int = 20,
+        with_facets: bool = True,
     ) -> Answer:
         """See SearchIndex.search."""
         snapshot = self._newest()
@@ -81,7 +84,9 @@ class WhooshIndex:
             match(query, terms, snapshot.generation.live),
             snapshot.generation,
             allowed,
-            filters,
+            Narrowing(
+                filters, without, None if among is None else snapshot.ordinals.known(among), with_facets
+            ),
             sort=sort,
             languages=languages,
             start=start,

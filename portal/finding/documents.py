@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.core.access import SYSTEM
 from portal.core.db import session
@@ -19,6 +19,7 @@ from portal.editorial.models import (
     Revision,
 )
 from portal.files.queries import texts
+from portal.lessons.models import LessonUse
 from portal.organisations.models import Organisation
 from portal.search.index import Document
 
@@ -60,6 +61,7 @@ def _documents(ids: Sequence[str]) -> Iterator[Document]:
     labels = _grouped(ContributionLabel.contribution_id, ContributionLabel.label, ids)
     topics = _grouped(ContributionTopic.contribution_id, ContributionTopic.topic_code, ids)
     countries = _grouped(ContributionCountry.contribution_id, ContributionCountry.country_iso2, ids)
+    adoptions = _adoptions(ids)
     statement = (
         select(Contribution, Edition, Revision, Organisation.region_code)
         .join(Edition, Edition.contribution_id == Contribution.id)
@@ -86,6 +88,7 @@ def _documents(ids: Sequence[str]) -> Iterator[Document]:
             year=published.year,
             published_at=published,
             labels=tuple(labels.get(contribution.id, ())),
+            adoptions=adoptions.get(contribution.id, 0),
         )
 
 
@@ -93,6 +96,16 @@ def _words_of(revision: Revision) -> list[str]:
     """The words of the files that readers are shown with it."""
     found = texts(SYSTEM, [file["id"] for file in revision.files])
     return [found[file["id"]] for file in revision.files if file["id"] in found]
+
+
+def _adoptions(ids: Iterable[str]) -> dict[str, int]:
+    """How many organisations say that they use each of these, where any does."""
+    statement = (
+        select(LessonUse.contribution_id, func.count())
+        .where(LessonUse.contribution_id.in_(list(ids)), LessonUse.withdrawn_at.is_(None))
+        .group_by(LessonUse.contribution_id)
+    )
+    return {row[0]: row[1] for row in session().execute(scoped(SYSTEM, statement))}
 
 
 def _grouped(key, value, ids: Iterable[str]) -> dict[str, list[str]]:  # type: ignore[no-untyped-def]
