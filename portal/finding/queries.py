@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from portal.audit.version import visibility_version
 from portal.core.access import Actor
@@ -49,7 +50,11 @@ class VisibleNow:
 
     def load(self) -> Iterable[str]:
         """The ids of all contributions that the actor may see."""
-        return session().scalars(visible_contributions(self.actor, Contribution.id)).all()
+        return session().scalars(self.statement()).all()
+
+    def statement(self) -> Select[Any]:
+        """What selects these ids."""
+        return visible_contributions(self.actor, Contribution.id)
 
 
 @dataclass(frozen=True)

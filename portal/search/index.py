@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
+
+from sqlalchemy import Select
 
 from portal.search.query import Query
 
@@ -133,6 +135,9 @@ class VisibleSet(Protocol):
 
     def load(self) -> Iterable[str]:
         """The ids of those contributions; called only when `key` is new to the index."""
+
+    def statement(self) -> Select[Any]:
+        """What selects these ids, for an index in the portal's own database: instead of `load`."""
 
 
 class SearchIndex(Protocol):

@@ -1,0 +1,111 @@
+"""A document as a row of the index: its lexemes, and the numbers of the sets of values that it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from portal.search.analysis import analyser, words
+from portal.search.catalogue import Facts
+from portal.search.index import Document
+from portal.search.postgres_index.tsquery import EVERYTHING, HEAD, WRITTEN, quoted
+
+OWN_COLUMNS = {"topic": "topics", "country": "countries"}
+"""The facets whose sets have a column of their own; the sets of all others together are `facts`.
+
+Few sets in each column mean few groups to count: the values of facets are added up by set.
+"""
+
+_GAP = 200
+"""Words between title, summary and text, so that no phrase, of 200 characters at most, reaches across."""
+_LAST_PLACE = 16_383
+"""PostgreSQL knows no place beyond; words that stand there are found, but in no phrase."""
+_LARGEST = 1_000_000
+"""Bytes of lexemes that surely fit into a tsvector, which takes a megabyte."""
+
+Values = tuple[str, ...]
+
+
+class ValueSets:
+    """Numbers for sets of values; `find` knows those that have one already, `last` is the highest of them."""
+
+    def __init__(self, find: Callable[[Values], int | None] = lambda _values: None, last: int = 0) -> None:
+        self._find, self._last = find, last
+        self._numbers: dict[Values, int] = {}
+        self.added: list[tuple[int, list[str]]] = []
+
+    def number(self, values: Iterable[str]) -> int:
+        """The number of a set, a new one on first sight."""
+        key = tuple(sorted(set(values)))
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._find(key)
+            if number is None:
+                number = self._last = self._last + 1
+                self.added.append((number, list(key)))
+            self._numbers[key] = number
+        return number
+
+
+def row(document: Document, sets: ValueSets) -> tuple[Any, ...]:
+    """The values of schema.COLUMNS. Raises ValueError for a naive date or an unknown language."""
+    facts = Facts.of(document)
+    columns: dict[str, list[str]] = {"facts": [], "topics": [], "countries": []}
+    for facet, value in facts.values:
+        if facet != "language":
+            columns[OWN_COLUMNS.get(facet, "facts")].append(value_of(facet, value))
+    return (
+        facts.contribution_id,
+        facts.language,
+        facts.edition_id,
+        facts.is_original,
+        document.published_at,
+        facts.adoptions,
+        sets.number(label_value(label) for label in facts.labels),
+        *(sets.number(values) for values in columns.values()),
+        lexemes(document),
+    )
+
+
+def value_of(facet: str, value: str) -> str:
+    """A facet's value as it stands in a set."""
+    return f"{facet}:{value}"
+
+
+def label_value(label: str) -> str:
+    """A label as it stands in a set."""
+    return f"label:{label}"
+
+
+def lexemes(document: Document) -> str:
+    """The words of a document as a tsvector: see `tsquery` for the lexemes; weights are A, B and D.
+
+    What PostgreSQL cannot hold, of texts with a hundred thousand different words, is left out.
+    """
+    text = document.text
+    while len((found := _lexemes(document, text)).encode()) > _LARGEST and text:
+        text = text[: len(text) // 2]
+    return found
+
+
+def _lexemes(document: Document, text: str) -> str:
+    stem = analyser(document.language).stem
+    places: dict[str, str] = {}
+    others = {EVERYTHING: None}
+    start = 1
+    for part, weight in ((document.title, "A"), (document.summary, "B"), (text, "")):
+        found = words(part)
+        for place, word in enumerate(found, start):
+            stemmed = stem(word)
+            if stemmed is not None:
+                before = places.get(stemmed, "")
+                if place <= _LAST_PLACE:
+                    places[stemmed] = f"{before}{',' if before else ':'}{place}{weight}"
+                elif not before:
+                    places[stemmed] = ""
+                others[WRITTEN + word] = None
+                if weight:
+                    others[HEAD + stemmed] = others[HEAD + WRITTEN + word] = None
+        start += len(found) + _GAP
+    placed = (f"{quoted(stemmed)}{at}" for stemmed, at in places.items())
+    return " ".join([*placed, *map(quoted, others)])
