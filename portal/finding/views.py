@@ -29,10 +29,10 @@ from portal.finding.queries import DEEPEST, PER_PAGE
 from portal.organisations.queries import organisation_names
 from portal.publishing.queries import listed
 from portal.publishing.records import Record, records
+from portal.search.engines import index_of
 from portal.search.highlight import highlight, mark
 from portal.search.index import FACETS, Filters, IndexUnavailable, SearchIndex, Sort
 from portal.search.query import EMPTY, ErrorCode, Query, QueryError, parse
-from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
@@ -271,4 +271,6 @@ def _page_url(number: int) -> str:
 def install(app: Flask) -> None:
     """Register the search page and the index that it reads."""
     app.register_blueprint(blueprint)
-    app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder)
+    app.extensions["portal_index"] = index_of(
+        app.extensions["portal_settings"], app.extensions["portal_database"]
+    )

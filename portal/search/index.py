@@ -197,3 +197,6 @@ class SearchIndex(Protocol):
 
     def document_ids(self) -> frozenset[str]:
         """The edition ids that the index holds. Raises IndexUnavailable."""
+
+    def written_at(self) -> datetime:
+        """When the index was last written, by sync or rebuild. Raises IndexUnavailable."""

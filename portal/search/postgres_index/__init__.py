@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -157,3 +158,8 @@ class PostgresIndex:
         with self._database.reading() as connection, schema.loss_is_unavailable():
             build = schema.live(connection).build
             return frozenset(connection.scalars(text(f"SELECT edition_id FROM {schema.document(build)}")))
+
+    def written_at(self) -> datetime:
+        """See SearchIndex.written_at."""
+        with self._database.reading() as connection:
+            return schema.live(connection).written_at

@@ -1,9 +1,10 @@
-"""A document as a row of the index: its lexemes, and the numbers of the sets of values that it carries."""
+"""A document as a row of the index: the numbers of the sets of values that it carries, and its lexemes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from portal.search.analysis import analyser, words
 from portal.search.catalogue import Facts
@@ -23,57 +24,68 @@ _LAST_PLACE = 16_383
 _LARGEST = 1_000_000
 """Bytes of lexemes that surely fit into a tsvector, which takes a megabyte."""
 
-Values = tuple[str, ...]
+Key = TypeVar("Key", bound=Hashable)
 
 
-class ValueSets:
-    """Numbers for sets of values; `find` knows those that have one already, `last` is the highest of them."""
+class Numbers(Generic[Key]):
+    """Numbers for what is met; `find` knows those that have one already, `last` is the highest of them."""
 
-    def __init__(self, find: Callable[[Values], int | None] = lambda _values: None, last: int = 0) -> None:
+    def __init__(self, find: Callable[[Key], int | None] = lambda _key: None, last: int = 0) -> None:
         self._find, self._last = find, last
-        self._numbers: dict[Values, int] = {}
-        self.added: list[tuple[int, list[str]]] = []
+        self._known: dict[Key, int] = {}
+        self.added: dict[int, Key] = {}
 
-    def number(self, values: Iterable[str]) -> int:
-        """The number of a set, a new one on first sight."""
-        key = tuple(sorted(set(values)))
-        number = self._numbers.get(key)
+    def number(self, key: Key) -> int:
+        """The number of a key, a new one on first sight."""
+        number = self._known.get(key)
         if number is None:
             number = self._find(key)
             if number is None:
                 number = self._last = self._last + 1
-                self.added.append((number, list(key)))
-            self._numbers[key] = number
+                self.added[number] = key
+            self._known[key] = number
         return number
 
 
-def row(document: Document, sets: ValueSets) -> tuple[Any, ...]:
-    """The values of schema.COLUMNS. Raises ValueError for a naive date or an unknown language."""
+@dataclass
+class Values:
+    """The values that documents carry, and the sets of them, by number."""
+
+    values: Numbers[str]
+    sets: Numbers[tuple[int, ...]]
+
+    def set_number(self, values: Iterable[str]) -> int:
+        """The number of a set of values."""
+        return self.sets.number(tuple(sorted({self.values.number(value) for value in values})))
+
+
+def row(document: Document, values: Values) -> tuple[Any, ...]:
+    """What schema.COLUMNS hold for it. Raises ValueError for a naive date or an unknown language."""
     facts = Facts.of(document)
     columns: dict[str, list[str]] = {"facts": [], "topics": [], "countries": []}
     for facet, value in facts.values:
         if facet != "language":
             columns[OWN_COLUMNS.get(facet, "facts")].append(value_of(facet, value))
     return (
-        facts.contribution_id,
-        facts.language,
-        facts.edition_id,
-        facts.is_original,
         document.published_at,
         facts.adoptions,
-        sets.number(label_value(label) for label in facts.labels),
-        *(sets.number(values) for values in columns.values()),
+        values.set_number(map(label_value, facts.labels)),
+        *map(values.set_number, columns.values()),
+        facts.is_original,
+        facts.contribution_id,
+        facts.edition_id,
+        facts.language,
         lexemes(document),
     )
 
 
 def value_of(facet: str, value: str) -> str:
-    """A facet's value as it stands in a set."""
+    """A facet's value as it is kept."""
     return f"{facet}:{value}"
 
 
 def label_value(label: str) -> str:
-    """A label as it stands in a set."""
+    """A label as it is kept."""
     return f"label:{label}"
 
 

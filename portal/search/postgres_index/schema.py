@@ -3,6 +3,7 @@
     search_index.state           one row: which build is live, of which version, at which commit
     search_index.document_7      the documents of build 7, with a partition for each language
     search_index.value_set_7     the sets of labels and facet values that these documents carry
+    search_index.value_7         these values, such as `topic:TFA-10.4` and `label:public`
 
 The schema and the state come by a migration. The tables of a build are made by a rebuild, and
 dropped when those of another have taken their place.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -40,8 +42,8 @@ VERSION = 1
 
 SCHEMA = "search_index"
 COLUMNS = (
-    "contribution_id", "language", "edition_id", "is_original", "published", "adoptions", "audience", "facts",
-    "topics", "countries", "words",
+    "published", "adoptions", "audience", "facts", "topics", "countries", "is_original", "contribution_id",
+    "edition_id", "language", "words",
 )  # fmt: skip
 
 metadata = MetaData(schema=SCHEMA, naming_convention=NAMING)
@@ -56,24 +58,25 @@ state = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-# Rows are narrow, so that many are read and counted quickly: what they say in words lies outside, and
-# is fetched for the few that are weighed. `facts` holds all facets that have no column of their own.
+# Rows are narrow, and what is counted comes first in them, so that many are read and counted quickly: the
+# words lie outside and are fetched for the few that are weighed. `facts` are all facets without a column.
 _BUILD = """
 CREATE TABLE {schema}.document_{build} (
-    contribution_id text COLLATE "C" NOT NULL,
-    language text COLLATE "C" NOT NULL,
-    edition_id text NOT NULL,
-    is_original boolean NOT NULL,
     published timestamp with time zone NOT NULL,
     adoptions integer NOT NULL,
     audience integer NOT NULL,
     facts integer NOT NULL,
     topics integer NOT NULL,
     countries integer NOT NULL,
+    is_original boolean NOT NULL,
+    contribution_id text COLLATE "C" NOT NULL,
+    edition_id text NOT NULL,
+    language text COLLATE "C" NOT NULL,
     words tsvector NOT NULL
 ) PARTITION BY LIST (language);
 ALTER TABLE {schema}.document_{build} ALTER COLUMN words SET STORAGE EXTERNAL;
-CREATE TABLE {schema}.value_set_{build} (id integer PRIMARY KEY, "values" text[] NOT NULL)
+CREATE TABLE {schema}.value_set_{build} (id integer PRIMARY KEY, "values" integer[] NOT NULL);
+CREATE TABLE {schema}.value_{build} (id integer PRIMARY KEY, value text COLLATE "C" NOT NULL)
 """
 _PARTITION = """
 CREATE TABLE {schema}.document_{build}_{language} PARTITION OF {schema}.document_{build}
@@ -85,20 +88,23 @@ ALTER TABLE {schema}.document_{build} ADD PRIMARY KEY (contribution_id, language
 CREATE INDEX ON {schema}.document_{build} USING gin (words) WITH (fastupdate = off);
 CREATE INDEX ON {schema}.value_set_{build} USING gin ("values");
 CREATE INDEX ON {schema}.value_set_{build} USING hash ("values");
-ANALYZE {schema}.value_set_{build}
+CREATE UNIQUE INDEX ON {schema}.value_{build} (value);
+ANALYZE {schema}.value_set_{build};
+ANALYZE {schema}.value_{build}
 """
-_INDEXES_OF_SETS, _INDEXES_OF_DOCUMENTS = 3, 2
-_TABLE = re.compile(r"(?:document|value_set)_([0-9]+)")
+_INDEXES_OF_VALUES, _INDEXES_OF_DOCUMENTS = 5, 2
+_TABLE = re.compile(r"(?:document|value_set|value)_([0-9]+)")
 
 _MISSING = {"42P01", "3F000"}  # undefined table, invalid schema name
 _DAMAGED = {"XX001", "XX002"}  # data corrupted, index corrupted
 
 
 class State(NamedTuple):
-    """Which build is live, and its commit."""
+    """Which build is live, at which commit, and when that was made."""
 
     build: int
     commit: int
+    written_at: datetime
 
 
 def document(build: int) -> str:
@@ -106,9 +112,19 @@ def document(build: int) -> str:
     return f"{SCHEMA}.document_{build}"
 
 
+def documents_in(build: int, language: str) -> str:
+    """The name of the part of that table that holds the documents of one language."""
+    return f"{document(build)}_{language}"
+
+
 def value_set(build: int) -> str:
     """The name of the table of value sets of a build."""
     return f"{SCHEMA}.value_set_{build}"
+
+
+def value(build: int) -> str:
+    """The name of the table of values of a build."""
+    return f"{SCHEMA}.value_{build}"
 
 
 def live(connection: Connection, settings: Mapping[str, str] | None = None) -> State:
@@ -124,19 +140,20 @@ def live(connection: Connection, settings: Mapping[str, str] | None = None) -> S
         raise IndexUnavailable("missing", "nothing was built")
     if found.version != VERSION:
         raise IndexUnavailable("old", f"version {found.version}, not {VERSION}")
-    return State(found.build, found.commit)
+    return State(found.build, found.commit, found.written_at)
 
 
 def require_whole(connection: Connection, build: int) -> None:
     """Look whether all tables and indexes of a build are there and may be used. Raises IndexUnavailable."""
+    names = [value(build), value_set(build), *(documents_in(build, language) for language in LANGUAGES)]
     found = connection.scalar(
         text(
-            "SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = ANY(ARRAY["
-            "to_regclass(:sets), " + ", ".join(f"to_regclass(:{language})" for language in LANGUAGES) + "])"
+            "SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid IN "
+            "(SELECT to_regclass(name) FROM unnest(CAST(:names AS text[])) AS name)"
         ),
-        {"sets": value_set(build), **{code: f"{document(build)}_{code}" for code in LANGUAGES}},
+        {"names": names},
     )
-    if found != _INDEXES_OF_SETS + _INDEXES_OF_DOCUMENTS * len(LANGUAGES):
+    if found != _INDEXES_OF_VALUES + _INDEXES_OF_DOCUMENTS * len(LANGUAGES):
         raise IndexUnavailable("broken", "an index or a table is not there")
 
 
@@ -171,7 +188,7 @@ def index_build(connection: Connection, build: int) -> None:
     """Make the indexes of a build that was filled, and let the planner know what is in it."""
     _run(connection, _INDEXES, build)
     for language in LANGUAGES:
-        connection.execute(text(f"ANALYZE {document(build)}_{language}"))
+        connection.execute(text(f"ANALYZE {documents_in(build, language)}"))
 
 
 def make_live(connection: Connection, build: int) -> None:
@@ -192,7 +209,8 @@ def drop_builds_before(connection: Connection, build: int) -> None:
     """Drop the tables of former builds; waits for the searches that read them."""
     for old in _builds(connection):
         if old < build:
-            connection.execute(text(f"DROP TABLE IF EXISTS {document(old)}, {value_set(old)}"))
+            tables = f"{document(old)}, {value_set(old)}, {value(old)}"
+            connection.execute(text(f"DROP TABLE IF EXISTS {tables}"))
 
 
 def _builds(connection: Connection) -> set[int]:

@@ -12,19 +12,20 @@ from typing import Any, NamedTuple
 
 from portal.search.index import Filters, Sort
 from portal.search.postgres_index.rows import OWN_COLUMNS, value_of
-from portal.search.postgres_index.schema import document, value_set
+from portal.search.postgres_index.schema import documents_in, value, value_set
 from portal.search.postgres_index.tsquery import Reading, Weighed
 from portal.search.postgres_index.viewers import Viewer
 
-MOST_WEIGHED = 1000
-"""So many matches are weighed: of those with all words in title or summary the newest, and so many of all.
-What else there is follows by date."""
+MOST_WEIGHED = 2000
+"""So many matches of each language are weighed that have all words in title or summary, the newest of them,
+and so many others. What else there is follows by date."""
 MOST_NEWEST = 500
 """So many documents of each language are looked at when there is no time for all."""
 
 # What a word is worth in the text (D), in the summary (B) and in the title (A); C is not used.
 _WORTH = "'{0.3, 0.3, 0.6, 1.0}'::real[]"
 _BY_LENGTH = 1  # divide by one and the logarithm of the length
+_FETCHED_OFTEN = 3  # clauses for which it costs less to fetch the words each time than to unpack them
 
 _BY_DATE = "published DESC, contribution_id"
 _ORDERS: dict[Sort, str] = {
@@ -70,35 +71,34 @@ class _Maker:
     """Puts one statement together; values only ever go into `parameters`."""
 
     def __init__(self, build: int, viewer: Viewer, asked: Asked, among_newest: bool) -> None:
-        self._documents, self._sets = document(build), value_set(build)
-        self._viewer, self._asked, self._among_newest = viewer, asked, among_newest
+        self._build, self._viewer, self._asked, self._among_newest = build, viewer, asked, among_newest
         self.parameters: dict[str, Any] = {}
         languages = asked.filters.language
         self._shown = [one for one in asked.readings if not languages or one.language in languages]
         self._read = asked.readings if asked.with_facets else self._shown
+        self._is_weighed = asked.sort == "relevance" and any(one.weighed for one in self._shown)
+        typed = {number for one in self._shown for number in one.counted}
+        self._rare = sorted(typed) if len(typed) > 1 else []
         self._readable = " AND ".join(self._of_viewer())
         self._narrowed = " AND ".join([self._readable, *self._narrowing()])
-        chosen = {f: v for f, v in asked.filters.chosen().items() if f != "language"}
+        chosen = {facet: values for facet, values in asked.filters.chosen().items() if facet != "language"}
         self._met = {facet: self._carrying(facet, values) for facet, values in chosen.items()}
-        typed = {number for one in self._shown for number in one.counted}
-        self._rare = typed if len(typed) > 1 else set()
+        # The one filter that a document misses, where a facet is to be counted without its own.
+        self._missed = "missed" if self._met and asked.with_facets else "''"
 
     def sql(self) -> str:
         """The whole statement."""
-        is_weighed = self._asked.sort == "relevance" and any(one.weighed for one in self._shown)
-        parts = [*self._scans(), self._matched()]
+        parts = [self._found(), self._totals()]
+        counts = "NULL"
         if self._asked.with_facets:
-            parts += self._counted()
-        if is_weighed:
+            parts.append(self._counted())
+            counts = "(SELECT json_agg(json_build_array(value, missed, n)) FROM counted)"
+        if self._is_weighed:
             parts += [self._rarity()] if self._rare else []
-            parts += [self._candidates(), self._scored()]
-        parts.append(self._page(is_weighed))
-        counts = "(SELECT json_agg(json_build_array(value, missed, n)) FROM counted)"
+            parts += [*map(self._weighed, self._shown), self._scored()]
         return f"""
-WITH {", ".join(parts)}
-SELECT (SELECT count(*) FROM matched WHERE missed = ''),
-    {counts if self._asked.with_facets else "NULL"},
-    ({self._hits()})"""
+WITH {", ".join([*parts, self._page()])}
+SELECT (SELECT coalesce(sum(firsts), 0)::integer FROM totals WHERE missed = ''), {counts}, ({self._hits()})"""
 
     def _bound(self, value: Any, kind: str) -> str:
         name = f"p{len(self.parameters)}"
@@ -107,10 +107,9 @@ SELECT (SELECT count(*) FROM matched WHERE missed = ''),
 
     def _of_viewer(self) -> Iterator[str]:
         """What holds of each document that the viewer may read."""
-        viewer = self._viewer
-        yield f"d.audience = ANY({self._bound(list(viewer.audiences), 'integer[]')})"
-        if viewer.hidden:
-            yield f"d.contribution_id <> ALL({self._bound(list(viewer.hidden), 'text[]')})"
+        yield f"d.audience = ANY({self._bound(list(self._viewer.audiences), 'integer[]')})"
+        if self._viewer.hidden:
+            yield f"d.contribution_id <> ALL({self._bound(list(self._viewer.hidden), 'text[]')})"
 
     def _narrowing(self) -> Iterator[str]:
         """What holds of each document that is asked for, whatever facets are chosen."""
@@ -122,106 +121,103 @@ SELECT (SELECT count(*) FROM matched WHERE missed = ''),
 
     def _carrying(self, facet: str, values: Sequence[str]) -> str:
         """The condition of carrying one of these values of a facet."""
-        wanted = self._bound([value_of(facet, value) for value in values], "text[]")
-        column = OWN_COLUMNS.get(facet, "facts")
-        return f"""(d.{column} IN (SELECT id FROM {self._sets} WHERE "values" && {wanted}))"""
+        wanted = self._bound([value_of(facet, one) for one in values], "text[]")
+        ids = f"ARRAY(SELECT id FROM {value(self._build)} WHERE value = ANY({wanted}))"
+        sets = f"""SELECT id FROM {value_set(self._build)} WHERE "values" && {ids}"""
+        return f"(d.{OWN_COLUMNS.get(facet, 'facts')} IN ({sets}))"
 
-    def _found(self, language: str, tsquery: str, conditions: str) -> str:
-        """The documents of a language that match, under conditions: a FROM and a WHERE."""
-        source = self._documents
+    def _of(self, one: Reading, tsquery: str, conditions: str) -> str:
+        """FROM and WHERE of the documents of a language that match, under conditions."""
+        source = documents_in(self._build, one.language)
         if self._among_newest:
-            source = f"""(SELECT * FROM {source} AS d WHERE d.language = '{language}' AND {self._readable}
-                ORDER BY d.published DESC LIMIT {MOST_NEWEST})"""
-        match = self._bound(tsquery, "tsquery")
-        return f"FROM {source} AS d WHERE d.language = '{language}' AND d.words @@ {match} AND {conditions}"
+            newest = f"ORDER BY d.published DESC LIMIT {MOST_NEWEST}"
+            source = f"(SELECT * FROM {source} AS d WHERE {self._readable} {newest})"
+        return f"FROM {source} AS d WHERE d.words @@ {self._bound(tsquery, 'tsquery')} AND {conditions}"
 
-    def _scans(self) -> Iterator[str]:
-        """The matches of each language, but for those that miss more than one of the chosen facets."""
-        conditions, missed, few = self._narrowed, "''", "true"
-        if self._met and self._asked.with_facets:
-            named = (f"CASE WHEN NOT {met} THEN '{facet}' END" for facet, met in self._met.items())
-            missed, few = f"concat_ws(' ', {', '.join(named)})", "missed NOT LIKE '% %'"
-        elif self._met:
-            conditions = self._shown_conditions()
-        for one in self._read:
-            yield f"""{one.language} AS MATERIALIZED (
-    SELECT contribution_id, published, adoptions, facts, topics, countries, missed
-    FROM (SELECT d.*, {missed} AS missed {self._found(one.language, one.match, conditions)}) AS d
-    WHERE {few})"""
-
-    def _shown_conditions(self) -> str:
+    def _chosen(self) -> str:
+        """What holds of each document within all filters."""
         return " AND ".join([self._narrowed, *self._met.values()])
 
-    def _matched(self) -> str:
-        """One row a contribution. NOT IN is a hash of the languages before, made when it is first asked."""
-        rows = []
-        for number, one in enumerate(self._shown):
-            before = (
-                f"contribution_id NOT IN (SELECT contribution_id FROM {other.language})"
-                for other in self._shown[:number]
-            )
-            rows.append(f"SELECT * FROM {one.language} WHERE {' AND '.join(before) or 'true'}")
-        nothing = f"SELECT * FROM {self._read[0].language} WHERE false"
-        return f"matched AS MATERIALIZED ({' UNION ALL '.join(rows) or nothing})"
+    def _found(self) -> str:
+        """All matches but those that miss more than one filter; `is_first` is one of each contribution.
 
-    def _counted(self) -> Iterator[str]:
+        NOT IN is a hash of what the languages before have, which is made when one is first looked for.
+        """
+        columns = "published, adoptions, facts, topics, countries, contribution_id"
+        columns += ", words" if self._is_weighed else ""
+        conditions, missed, few = self._chosen(), "", "true"
+        if self._missed == "missed":
+            named = (f"CASE WHEN NOT {met} THEN '{facet}' END" for facet, met in self._met.items())
+            conditions, few = self._narrowed, "missed NOT LIKE '% %'"
+            columns, missed = f"{columns}, missed", f", concat_ws(' ', {', '.join(named)}) AS missed"
+        selects = []
+        for one in self._read:
+            before = self._shown[: self._shown.index(one)] if one in self._shown else None
+            others = [f"SELECT contribution_id {self._of(b, b.match, self._narrowed)}" for b in before or ()]
+            is_first = " AND ".join(f"d.contribution_id NOT IN ({other})" for other in others) or "true"
+            selects.append(f"""
+    SELECT '{one.language}' AS language, {columns}, {"false" if before is None else is_first} AS is_first
+    FROM (SELECT d.*{missed} {self._of(one, one.match, conditions)}) AS d WHERE {few}""")
+        return f"found AS MATERIALIZED ({' UNION ALL'.join(selects)})"
+
+    def _totals(self) -> str:
+        return f"""
+totals AS (
+    SELECT language, {self._missed} AS missed, count(*) AS n, count(*) FILTER (WHERE is_first) AS firsts
+    FROM found GROUP BY 1, 2)"""
+
+    def _counted(self) -> str:
         """How many contributions carry each value: added up by set, then by the values of the sets."""
+        by = "" if self._missed == "''" else ", missed"
         columns = ("facts", *OWN_COLUMNS.values())
-        groups = (f"SELECT {c} AS id, missed, count(*) AS n FROM matched GROUP BY 1, 2" for c in columns)
-        languages = (
-            f"SELECT '{value_of('language', one.language)}', missed, count(*) FROM {one.language} GROUP BY 2"
-            for one in self._read
-        )
-        yield f'sets AS MATERIALIZED (SELECT id, "values" FROM {self._sets})'
-        yield f"""counted AS (
-    SELECT value, missed, sum(n) AS n
+        return f"""
+counted AS (
+    SELECT v.value, n.missed, n.n
     FROM (
-        SELECT unnest("values") AS value, missed, n
-        FROM ({" UNION ALL ".join(groups)}) AS g JOIN sets USING (id)) AS v
-    GROUP BY 1, 2
-    UNION ALL {" UNION ALL ".join(languages)})"""
+        SELECT unnest(s."values") AS id, g.missed, sum(g.n) AS n
+        FROM (
+            SELECT coalesce({", ".join(columns)}) AS id, {self._missed} AS missed, count(*) AS n
+            FROM found WHERE is_first
+            GROUP BY GROUPING SETS ({", ".join(f"({column}{by})" for column in columns)})
+        ) AS g JOIN {value_set(self._build)} AS s USING (id)
+        GROUP BY 1, 2
+    ) AS n JOIN {value(self._build)} AS v USING (id)
+    UNION ALL SELECT concat('language:', language), missed, n FROM totals)"""
 
     def _rarity(self) -> str:
         """How much each typed clause tells, as BM25 has it; where there is but one it does not matter."""
         everything = self._bound(self._viewer.contributions, "double precision")
         counts = []
-        for number in sorted(self._rare):
+        for number in self._rare:
             found = [
-                f"(SELECT count(*) {self._found(one.language, one.counted[number], self._readable)})"
+                f"(SELECT count(*) {self._of(one, one.counted[number], self._readable)})"
                 for one in self._shown
                 if number in one.counted
             ]
             counts.append(f"least({everything}, {' + '.join(found)}) AS n{number}")
-        tells = (f"ln(1 + ({everything} - n{n} + 0.5) / (n{n} + 0.5)) AS r{n}" for n in sorted(self._rare))
-        return f"rarity AS MATERIALIZED (SELECT {', '.join(tells)} FROM (SELECT {', '.join(counts)}) AS c)"
+        tells = (f"ln(1 + ({everything} - n{n} + 0.5) / (n{n} + 0.5)) AS r{n}" for n in self._rare)
+        return f"""
+rarity AS MATERIALIZED (SELECT {", ".join(tells)} FROM (SELECT {", ".join(counts)}) AS c)"""
 
-    def _candidates(self) -> str:
-        """The documents that are weighed."""
-        columns, limit = "contribution_id, language, published", f"ORDER BY {_BY_DATE} LIMIT {MOST_WEIGHED}"
-        heads = (
-            f"(SELECT {columns} {self._found(one.language, one.head, self._shown_conditions())} {limit})"
-            for one in self._shown
-        )
-        every = (
-            f"SELECT contribution_id, '{code}' AS language, published FROM {code} WHERE missed = ''"
-            for code in (one.language for one in self._shown)
-        )
-        return f"""candidates AS MATERIALIZED (
-    {" UNION ALL ".join(heads)} UNION SELECT * FROM ({" UNION ALL ".join(every)} {limit}) AS e)"""
-
-    def _scored(self) -> str:
-        """What each contribution weighs: as much as the best of its documents."""
-        weighed = []
-        for one in self._shown:
-            # Joined with nothing, the lexemes are fetched once, however often they are weighed.
-            weighed.append(f"""
-        SELECT contribution_id, published, {" + ".join(map(self._weight, one.weighed))} AS score
-        FROM (SELECT d.contribution_id, d.published, d.words || '' AS words
-            FROM candidates AS c JOIN {self._documents} AS d USING (contribution_id)
-            WHERE c.language = '{one.language}' AND d.language = '{one.language}' OFFSET 0) AS w""")
-        return f"""scored AS (
-    SELECT contribution_id, max(published) AS published, max(score) AS score
-    FROM ({" UNION ALL ".join(weighed)}) AS s GROUP BY contribution_id)"""
+    def _weighed(self, one: Reading) -> str:
+        """The documents of a language that are weighed, with what they weigh."""
+        columns, first = "contribution_id, published, words", f"ORDER BY {_BY_DATE} LIMIT {MOST_WEIGHED}"
+        head = f"head_{one.language}"
+        # Joined with nothing, the words are fetched and unpacked but once for many clauses.
+        words = "words" if len(one.weighed) <= _FETCHED_OFTEN else "words || '' AS words"
+        return f"""
+{head} AS MATERIALIZED (SELECT {columns} {self._of(one, one.head, self._chosen())} {first}),
+weighed_{one.language} AS (
+    SELECT contribution_id, published, {" + ".join(map(self._weight, one.weighed))} AS score
+    FROM (
+        SELECT contribution_id, published, {words}
+        FROM (
+            SELECT * FROM {head} UNION ALL (
+                SELECT {columns} FROM found
+                WHERE language = '{one.language}' AND {self._missed} = ''
+                    AND contribution_id NOT IN (SELECT contribution_id FROM {head}) {first})
+        ) AS c OFFSET 0
+    ) AS w)"""
 
     def _weight(self, one: Weighed) -> str:
         """What a clause adds for a document with these `words`."""
@@ -234,26 +230,41 @@ SELECT (SELECT count(*) FROM matched WHERE missed = ''),
             return weight
         return f"CASE WHEN words @@ {self._bound(one.gate, 'tsquery')} THEN {weight} ELSE 0 END"
 
-    def _page(self, is_weighed: bool) -> str:
+    def _scored(self) -> str:
+        """What each contribution weighs: as much as the best of its documents."""
+        every = " UNION ALL ".join(f"SELECT * FROM weighed_{one.language}" for one in self._shown)
+        return f"""
+scored AS (
+    SELECT contribution_id, max(published) AS published, max(score) AS score
+    FROM ({every}) AS w GROUP BY contribution_id)"""
+
+    def _page(self) -> str:
         """The contributions of the page, each with its place."""
         start, stop = self._asked.start, self._asked.stop
-        order = _ORDERS[self._asked.sort] if is_weighed or self._asked.sort != "relevance" else _BY_DATE
-        source = "SELECT * FROM matched WHERE missed = ''"
-        if is_weighed and stop <= MOST_WEIGHED:
+        order = _ORDERS[self._asked.sort if self._asked.sort != "relevance" or self._is_weighed else "newest"]
+        source = f"SELECT * FROM found WHERE is_first AND {self._missed} = ''"
+        if self._is_weighed and stop <= MOST_WEIGHED:
             source = "SELECT * FROM scored"
-        elif is_weighed:
-            source = f"SELECT m.*, score FROM ({source}) AS m LEFT JOIN scored USING (contribution_id)"
-        return f"""page AS (
+        elif self._is_weighed:
+            scores = "SELECT contribution_id, score FROM scored"
+            source = f"SELECT * FROM ({source}) AS f LEFT JOIN ({scores}) AS s USING (contribution_id)"
+        return f"""
+page AS (
     SELECT contribution_id, row_number() OVER (ORDER BY {order}) AS place
     FROM ({source} ORDER BY {order} LIMIT {stop - start} OFFSET {start}) AS p)"""
 
     def _hits(self) -> str:
         """The documents that match, of the contributions of the page."""
-        matches = (
-            f"d.language = '{one.language}' AND d.words @@ {self._bound(one.match, 'tsquery')}"
+        selects = (
+            f"""
+    SELECT place, d.contribution_id, d.language, d.edition_id, d.is_original
+    FROM page JOIN {documents_in(self._build, one.language)} AS d USING (contribution_id)
+    WHERE d.words @@ {self._bound(one.match, "tsquery")} AND {self._chosen()}"""
             for one in self._shown
         )
-        return f"""
-    SELECT json_agg(json_build_array(place, d.contribution_id, d.language, d.edition_id, d.is_original))
-    FROM page JOIN {self._documents} AS d USING (contribution_id)
-    WHERE ({" OR ".join(f"({match})" for match in matches) or "false"}) AND {self._shown_conditions()}"""
+        row = "h.place, h.contribution_id, h.language, h.edition_id, h.is_original"
+        return (
+            f"SELECT json_agg(json_build_array({row})) FROM ({' UNION ALL '.join(selects)}) AS h"
+            if self._shown
+            else "NULL"
+        )

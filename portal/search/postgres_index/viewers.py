@@ -7,8 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import Connection, Text, cast, column, func, select, table
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, column, func, select, table
 
 from portal.search.index import VisibleSet
 from portal.search.postgres_index.rows import label_value
@@ -65,8 +64,11 @@ def _read(connection: Connection, build: int, labels: frozenset[str], visible: V
     """Compare what the index lets be read with what SQL does, inside PostgreSQL."""
     documents = table(f"document_{build}", column("contribution_id"), column("audience"), schema=SCHEMA)
     sets = table(f"value_set_{build}", column("id"), column("values"), schema=SCHEMA)
-    wanted = cast([label_value(label) for label in sorted(labels)], ARRAY(Text))
-    allowed = select(sets.c.id).where(sets.c["values"].op("&&")(wanted)).cte("allowed")
+    values = table(f"value_{build}", column("id"), column("value"), schema=SCHEMA)
+    held = select(values.c.id).where(values.c.value.in_([label_value(label) for label in sorted(labels)]))
+    allowed = (
+        select(sets.c.id).where(sets.c["values"].op("&&")(func.array(held.scalar_subquery()))).cte("allowed")
+    )
     readable = (
         select(documents.c.contribution_id.collate("C").label("id"))
         .where(documents.c.audience.in_(select(allowed.c.id)))

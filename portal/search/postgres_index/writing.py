@@ -11,12 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.search.index import Document, IndexBusy
 from portal.search.postgres_index import schema
-from portal.search.postgres_index.rows import Values, ValueSets, row
+from portal.search.postgres_index.rows import Numbers, Values, row
 
 _TURN = 2012_0529
 """Any number that nothing else in the database locks: who holds it writes the index."""
 _LOCK_NOT_AVAILABLE = "55P03"
-_VALUE_SET = ("id", "values")
 
 
 def replace(engine: Engine, changes: Mapping[str, Sequence[Document]], lock_seconds: float) -> None:
@@ -24,20 +23,21 @@ def replace(engine: Engine, changes: Mapping[str, Sequence[Document]], lock_seco
 
     Raises ValueError for a document that cannot be indexed, IndexUnavailable, IndexBusy.
     """
-    with _turn(engine, lock_seconds) as connection:
-        build = schema.live(connection).build
-        sets = _sets(connection, build)
-        rows = [row(one, sets) for documents in changes.values() for one in documents]
+    with _turn(engine, lock_seconds) as connection, schema.loss_is_unavailable():
+        number = schema.live(connection).build
+        values = Values(
+            Numbers(*_numbered(connection, schema.value(number), "value", "text")),
+            Numbers(*_numbered(connection, schema.value_set(number), "values", "integer[]")),
+        )
+        rows = [row(one, values) for documents in changes.values() for one in documents]
         connection.execute(
-            text(f"DELETE FROM {schema.document(build)} WHERE contribution_id = ANY(:ids)"),
+            text(f"DELETE FROM {schema.document(number)} WHERE contribution_id = ANY(:ids)"),
             {"ids": list(changes)},
         )
-        with _copy(connection, schema.value_set(build), _VALUE_SET) as write:
-            for added in sets.added:
-                write(added)
-        with _copy(connection, schema.document(build), schema.COLUMNS) as write:
+        with _copy(connection, schema.document(number), schema.COLUMNS) as write:
             for one in rows:
                 write(one)
+        _write_values(connection, number, values)
         schema.note_commit(connection)
 
 
@@ -49,14 +49,12 @@ def build(engine: Engine, documents: Iterable[Document], lock_seconds: float) ->
     """
     with _turn(engine, lock_seconds) as connection:
         number = schema.create_build(connection)
-        sets, count = ValueSets(), 0
+        values, count = Values(Numbers(), Numbers()), 0
         with _copy(connection, schema.document(number), schema.COLUMNS) as write:
             for one in documents:
-                write(row(one, sets))
+                write(row(one, values))
                 count += 1
-        with _copy(connection, schema.value_set(number), _VALUE_SET) as write:
-            for added in sets.added:
-                write(added)
+        _write_values(connection, number, values)
         schema.index_build(connection, number)
         schema.make_live(connection, number)
     _drop_former(engine, number, lock_seconds)
@@ -93,16 +91,26 @@ def _wait_at_most(connection: Connection, seconds: float) -> None:
     connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": str(milliseconds)})
 
 
-def _sets(connection: Connection, build: int) -> ValueSets:
-    """The sets of a build, looked up as they are asked for."""
-    table = schema.value_set(build)
+def _numbered(
+    connection: Connection, table: str, column: str, kind: str
+) -> tuple[Callable[[Any], int | None], int]:
+    """How to find the number that something has in a table already, and the highest number there."""
+    statement = text(f'SELECT id FROM {table} WHERE "{column}" = CAST(:key AS {kind})')
 
-    def find(values: Values) -> int | None:
-        statement = text(f'SELECT id FROM {table} WHERE "values" = CAST(:values AS text[])')
-        found: int | None = connection.scalar(statement, {"values": list(values)})
+    def find(key: Any) -> int | None:
+        found: int | None = connection.scalar(statement, {"key": key if isinstance(key, str) else list(key)})
         return found
 
-    return ValueSets(find, connection.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table}")) or 0)
+    return find, connection.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table}")) or 0
+
+
+def _write_values(connection: Connection, number: int, values: Values) -> None:
+    with _copy(connection, schema.value(number), ("id", "value")) as write:
+        for one in values.values.added.items():
+            write(one)
+    with _copy(connection, schema.value_set(number), ("id", "values")) as write:
+        for id_, held in values.sets.added.items():
+            write((id_, list(held)))
 
 
 @contextmanager
