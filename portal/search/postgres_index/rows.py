@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from portal.search.analysis import analyser, words
 from portal.search.catalogue import Facts
 from portal.search.index import Document
-from portal.search.postgres_index.tsquery import EVERYTHING, HEAD, WRITTEN, quoted
+from portal.search.postgres_index.tsquery import EVERYTHING, TITLE, WRITTEN, quoted
 
 OWN_COLUMNS = {"topic": "topics", "country": "countries"}
 """The facets whose sets have a column of their own; the sets of all others together are `facts`.
@@ -116,8 +116,8 @@ def _lexemes(document: Document, text: str) -> str:
                 elif not before:
                     places[stemmed] = ""
                 others[WRITTEN + word] = None
-                if weight:
-                    others[HEAD + stemmed] = others[HEAD + WRITTEN + word] = None
+                if weight == "A":
+                    others[TITLE + stemmed] = others[TITLE + WRITTEN + word] = None
         start += len(found) + _GAP
     placed = (f"{quoted(stemmed)}{at}" for stemmed, at in places.items())
     return " ".join([*placed, *map(quoted, others)])

@@ -10,15 +10,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from portal.search.analysis import LANGUAGES
 from portal.search.index import Filters, Sort
 from portal.search.postgres_index.rows import OWN_COLUMNS, value_of
 from portal.search.postgres_index.schema import documents_in, value, value_set
 from portal.search.postgres_index.tsquery import Reading, Weighed
 from portal.search.postgres_index.viewers import Viewer
 
-MOST_WEIGHED = 2000
-"""So many matches of each language are weighed that have all words in title or summary, the newest of them,
-and so many others. What else there is follows by date."""
+MOST_WEIGHED = 1000
+"""So many matches of each language are weighed that have all words in the title, the newest of them, and so
+many others. What else there is follows by date."""
 MOST_NEWEST = 500
 """So many documents of each language are looked at when there is no time for all."""
 
@@ -143,8 +144,9 @@ SELECT (SELECT coalesce(sum(firsts), 0)::integer FROM totals WHERE missed = ''),
 
         NOT IN is a hash of what the languages before have, which is made when one is first looked for.
         """
-        columns = "published, adoptions, facts, topics, countries, contribution_id"
+        columns = "published, facts, topics, countries, contribution_id"
         columns += ", words" if self._is_weighed else ""
+        columns += ", adoptions" if self._asked.sort == "adopted" else ""
         conditions, missed, few = self._chosen(), "", "true"
         if self._missed == "missed":
             named = (f"CASE WHEN NOT {met} THEN '{facet}' END" for facet, met in self._met.items())
@@ -152,13 +154,18 @@ SELECT (SELECT coalesce(sum(firsts), 0)::integer FROM totals WHERE missed = ''),
             columns, missed = f"{columns}, missed", f", concat_ws(' ', {', '.join(named)}) AS missed"
         selects = []
         for one in self._read:
-            before = self._shown[: self._shown.index(one)] if one in self._shown else None
-            others = [f"SELECT contribution_id {self._of(b, b.match, self._narrowed)}" for b in before or ()]
-            is_first = " AND ".join(f"d.contribution_id NOT IN ({other})" for other in others) or "true"
             selects.append(f"""
-    SELECT '{one.language}' AS language, {columns}, {"false" if before is None else is_first} AS is_first
+    SELECT {LANGUAGES.index(one.language)} AS language, {columns}, {self._is_first(one)} AS is_first
     FROM (SELECT d.*{missed} {self._of(one, one.match, conditions)}) AS d WHERE {few}""")
         return f"found AS MATERIALIZED ({' UNION ALL'.join(selects)})"
+
+    def _is_first(self, one: Reading) -> str:
+        """Whether a match has none of its contribution in the languages before that are shown."""
+        if one not in self._shown:
+            return "false"
+        before = self._shown[: self._shown.index(one)]
+        ids = (f"SELECT contribution_id {self._of(other, other.match, self._narrowed)}" for other in before)
+        return " AND ".join(f"d.contribution_id NOT IN ({found})" for found in ids) or "true"
 
     def _totals(self) -> str:
         return f"""
@@ -169,6 +176,7 @@ totals AS (
     def _counted(self) -> str:
         """How many contributions carry each value: added up by set, then by the values of the sets."""
         by = "" if self._missed == "''" else ", missed"
+        self.parameters["languages"] = [value_of("language", language) for language in LANGUAGES]
         columns = ("facts", *OWN_COLUMNS.values())
         return f"""
 counted AS (
@@ -182,7 +190,7 @@ counted AS (
         ) AS g JOIN {value_set(self._build)} AS s USING (id)
         GROUP BY 1, 2
     ) AS n JOIN {value(self._build)} AS v USING (id)
-    UNION ALL SELECT concat('language:', language), missed, n FROM totals)"""
+    UNION ALL SELECT (CAST(:languages AS text[]))[language + 1], missed, n FROM totals)"""
 
     def _rarity(self) -> str:
         """How much each typed clause tells, as BM25 has it; where there is but one it does not matter."""
@@ -202,20 +210,20 @@ rarity AS MATERIALIZED (SELECT {", ".join(tells)} FROM (SELECT {", ".join(counts
     def _weighed(self, one: Reading) -> str:
         """The documents of a language that are weighed, with what they weigh."""
         columns, first = "contribution_id, published, words", f"ORDER BY {_BY_DATE} LIMIT {MOST_WEIGHED}"
-        head = f"head_{one.language}"
+        titles = f"titles_{one.language}"
         # Joined with nothing, the words are fetched and unpacked but once for many clauses.
         words = "words" if len(one.weighed) <= _FETCHED_OFTEN else "words || '' AS words"
         return f"""
-{head} AS MATERIALIZED (SELECT {columns} {self._of(one, one.head, self._chosen())} {first}),
+{titles} AS MATERIALIZED (SELECT {columns} {self._of(one, one.title, self._chosen())} {first}),
 weighed_{one.language} AS (
     SELECT contribution_id, published, {" + ".join(map(self._weight, one.weighed))} AS score
     FROM (
         SELECT contribution_id, published, {words}
         FROM (
-            SELECT * FROM {head} UNION ALL (
+            SELECT * FROM {titles} UNION ALL (
                 SELECT {columns} FROM found
-                WHERE language = '{one.language}' AND {self._missed} = ''
-                    AND contribution_id NOT IN (SELECT contribution_id FROM {head}) {first})
+                WHERE language = {LANGUAGES.index(one.language)} AND {self._missed} = ''
+                    AND contribution_id NOT IN (SELECT contribution_id FROM {titles}) {first})
         ) AS c OFFSET 0
     ) AS w)"""
 

@@ -2,7 +2,7 @@
 
 Stems are lexemes as they are. Signs that no word can hold tell the other lexemes of a document:
 `=transits` is a word as it was written, which prefixes are looked up in; `^transit` a stem, and
-`^=transits` a word, of the title or the summary; and `*` stands in every document.
+`^=transits` a word, of the title; and `*` stands in every document.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from portal.search.query import Clause, Query
 
 EVERYTHING = "*"
 WRITTEN = "="
-HEAD = "^"
+TITLE = "^"
 
 
 class Weighed(NamedTuple):
@@ -35,22 +35,22 @@ class Weighed(NamedTuple):
 class Reading(NamedTuple):
     """A query read as words of one language.
 
-    `match` finds the documents, and `head` those of them that have it all in title or summary.
+    `match` finds the documents, and `title` those of them that have it all in the title.
     `weighed` orders them; `counted` says by what to count the documents of each typed clause.
     """
 
     language: str
     match: str
-    head: str
+    title: str
     weighed: tuple[Weighed, ...]
     counted: dict[int, str]
 
 
 class _Met(NamedTuple):
-    """What meets a clause: anywhere, in title or summary, and in whatever order; and what it weighs."""
+    """What meets a clause: anywhere, in the title, and in whatever order; and what it weighs."""
 
     anywhere: str
-    head: str
+    title: str
     in_any_order: str
     weighed: Weighed
 
@@ -88,7 +88,7 @@ def reading(query: Query, language: str) -> Reading | None:
     return Reading(
         language,
         " & ".join([*first, *(_any(one.anywhere for one in met) for met in groups), *rest]),
-        " & ".join([*first, *(_any(one.head for one in met) for met in groups), *rest]),
+        " & ".join([*first, *(_any(one.title for one in met) for met in groups), *rest]),
         tuple(one.weighed for met in groups for one in met),
         counted,
     )
@@ -115,13 +115,13 @@ def _met(clause: Clause, language: str, typed: int | None = None, is_sure: bool 
         return None
     terms = analyser(language).terms(clause.words[:-1] if clause.is_prefix else clause.words)
     stems = [quoted(term.stem) for term in terms]
-    heads = [quoted(f"{HEAD}{term.stem}") for term in terms]
+    titles = [quoted(f"{TITLE}{term.stem}") for term in terms]
     weighed = stems
     if clause.is_prefix:
         beginning = clause.words[-1]
         weighed = [f"{quoted(WRITTEN + beginning)}:*"]
         stems += weighed
-        heads.append(f"{quoted(HEAD + WRITTEN + beginning)}:*")
+        titles.append(f"{quoted(TITLE + WRITTEN + beginning)}:*")
     if not stems:
         return None
     together = " & ".join(stems)
@@ -129,11 +129,14 @@ def _met(clause: Clause, language: str, typed: int | None = None, is_sure: bool 
     if not clause.is_prefix and not clause.is_loose:
         gaps = [term.position - before.position for before, term in pairwise(terms)]
         anywhere = stems[0] + "".join(f" <{gap}> {stem}" for gap, stem in zip(gaps, stems[1:], strict=True))
-        heads += [f"({anywhere})"] if gaps else []
+        titles += [f"({anywhere})"] if gaps else []
     gate = None if is_sure or len(stems) == 1 else anywhere
     weight = clause.weight * len(weighed)
     return _Met(
-        f"({anywhere})", f"({' & '.join(heads)})", together, Weighed(" | ".join(weighed), gate, weight, typed)
+        f"({anywhere})",
+        f"({' & '.join(titles)})",
+        together,
+        Weighed(" | ".join(weighed), gate, weight, typed),
     )
 
 
