@@ -70,6 +70,26 @@ def test_the_index_is_built_checked_and_found_to_have_drifted(
     assert first in drifted.output
 
 
+def test_reindex_builds_the_index_of_another_engine_beside_the_live_one(
+    shell: Shell, app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.cli.SAY_AGAIN", 0.0)
+    with database.unit_of_work():
+        world = build_world()
+        for number in range(3):
+            make_published(world, f"Corridor {number}")
+    work_off(app)
+    built = shell.run("reindex", SEARCH="postgresql")
+    if database.url.startswith("sqlite"):
+        assert built.exit_code == 1
+        assert "set DATABASE_URL to a PostgreSQL database, or SEARCH to whoosh" in built.output
+    else:
+        assert "2 of 3 documents were read." in built.output
+        assert "3 documents are in the index." in built.output
+        assert shell.run("check-index", SEARCH="postgresql").exit_code == 0
+    assert shell.run("check-index").exit_code == 0
+
+
 def test_the_first_administrator_can_sign_in(shell: Shell, database: Database) -> None:
     weak = shell.run("create-admin", "head@wco.example", "A. Head", "--password", "short")
     assert weak.exit_code == 1
