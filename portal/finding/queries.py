@@ -87,6 +87,7 @@ def search(
     per_page: int = PER_PAGE,
     with_facets: bool = True,
     in_part: bool = False,
+    with_texts: bool = True,
 ) -> Found:
     """One page of what `query` finds for `actor`, by its words and by the other names of what they mean.
 
@@ -106,7 +107,7 @@ def search(
     except IndexUnavailable:
         answer = _without_index(actor, query, _Narrowing(filters, without, among), page, per_page)
         found = Found(answer, Expansion(query.of_words()), by_index=False)
-    return replace(found, texts=_texts(actor, [hit.edition_id for hit in found.answer.hits]))
+    return replace(found, texts=_texts(actor, found.answer.hits)) if with_texts else found
 
 
 def asked(ask: Callable[[Query], Answer], expansion: Expansion, *, in_part: bool) -> Found:
@@ -129,15 +130,15 @@ def topic_counts(actor: Actor) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _texts(actor: Actor, edition_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def _texts(actor: Actor, hits: Sequence[Hit]) -> dict[str, tuple[str, str]]:
     """Title and the Markdown of all parts of published editions that the actor may see."""
-    if not edition_ids:
+    if not hits:
         return {}
     statement = (
         select(Edition.id, Revision.title, Revision.summary, Revision.parts)
         .join(Revision, Revision.id == Edition.published_revision_id)
         .join(Contribution, Contribution.id == Edition.contribution_id)
-        .where(Edition.id.in_(edition_ids), visible_to(actor))
+        .where(Edition.id.in_([hit.edition_id for hit in hits]), visible_to(actor))
     )
     return {
         edition_id: (title, "\n\n".join([summary, *parts.values()]))

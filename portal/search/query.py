@@ -55,6 +55,7 @@ class ErrorCode(StrEnum):
     FIELD_WITHOUT_VALUE = "field_without_value"
     NOT_A_YEAR = "not_a_year"
     UNKNOWN_VALUE = "unknown_value"
+    AMBIGUOUS_VALUE = "ambiguous_value"
 
 
 class QueryError(ValueError):
@@ -91,7 +92,7 @@ class Field:
     """What stands behind the name of a field, as it was typed; all years of a range.
 
     `facet` is what it narrows. Whoever knows what there is turns it into a filter, or raises
-    QueryError with UNKNOWN_VALUE at `position`.
+    QueryError with UNKNOWN_VALUE or, where it would be too many things, AMBIGUOUS_VALUE at `position`.
     """
 
     facet: str
@@ -157,6 +158,47 @@ def parse(text: str) -> Query:
     if query == EMPTY and text.strip():
         raise QueryError(ErrorCode.NO_WORDS, 0)
     return query
+
+
+def as_clause(clause: Clause) -> str:
+    """How one types a clause, but for accents and capitals, which make no difference."""
+    if clause.is_quoted:
+        return f'"{" ".join(clause.words)}"'
+    return "-".join(clause.words) + ("*" if clause.is_prefix else "")
+
+
+def as_field(facet: str, value: str, is_excluded: bool = False) -> str:
+    """How one types that `facet` is to be, or is not to be, `value`."""
+    name = next(name for name, narrowed in FIELDS.items() if narrowed == facet)
+    unquoted = re.sub(f"[{_QUOTES}]", " ", value)
+    return f'{"-" if is_excluded else ""}{name}:"{unquoted}"'
+
+
+def end_of(text: str, position: int) -> int:
+    """Where that ends which begins at `position`: a clause, a field or OR; else the end of the text."""
+    match = _CLAUSE.match(text, position)
+    return match.end() if match is not None else len(text)
+
+
+def cut(text: str, position: int) -> str:
+    """`text` without the field at `position` and the OR that joined it to a neighbour.
+
+    "" if no word is left; what could be parsed before can be parsed after.
+    """
+    items = [(match, item) for match in _CLAUSE.finditer(text) if (item := _item(match)) is not None]
+    at = next(number for number, (_match, item) in enumerate(items) if item.position == position)
+    gone = [at]
+    if at + 1 < len(items) and items[at + 1][1].is_or:
+        gone = [at, at + 1]
+    elif at and items[at - 1][1].is_or:
+        gone = [at - 1, at]
+    if len(gone) == len(items):
+        return ""
+    pieces, start = [], 0
+    for match in (items[number][0] for number in gone):
+        pieces.append(text[start : match.start()].strip())
+        start = match.end()
+    return " ".join(filter(None, [*pieces, text[start:].strip()]))
 
 
 def _item(match: re.Match[str]) -> _Item | None:
