@@ -161,6 +161,16 @@ class Database:
             unbind_session(token)
             opened.close()
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection of the open unit of work, if it is on this database; else one for the moment."""
+        current = _current.get()
+        if current is not None and current.bind in (self._reading, self._writing):
+            yield current.connection()
+            return
+        with self._reading.connect() as opened:
+            yield opened
+
     def dispose(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from portal.audit.version import visibility_version
 from portal.core.access import Actor
@@ -54,7 +55,11 @@ class VisibleNow:
 
     def load(self) -> Iterable[str]:
         """The ids of all contributions that the actor may see."""
-        return session().scalars(visible_contributions(self.actor, Contribution.id)).all()
+        return session().scalars(self.statement()).all()
+
+    def statement(self) -> Select[Any]:
+        """What selects these ids."""
+        return visible_contributions(self.actor, Contribution.id)
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from portal.finding.through import Note, shown
 from portal.publishing.queries import listed
 from portal.publishing.records import Record, records
 from portal.search import ranking
+from portal.search.engines import index_of
 from portal.search.index import IndexUnavailable
 from portal.search.query import Query, QueryError, parse
-from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
@@ -133,4 +133,6 @@ def _generation() -> Hashable:
 def install(app: Flask) -> None:
     """Register the search page and the index that it reads."""
     app.register_blueprint(blueprint)
-    app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder)
+    app.extensions["portal_index"] = index_of(
+        app.extensions["portal_settings"], app.extensions["portal_database"]
+    )

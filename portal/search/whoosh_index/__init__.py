@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -169,3 +170,7 @@ class WhooshIndex:
     def document_ids(self) -> frozenset[str]:
         """See SearchIndex.document_ids."""
         return self._newest().generation.edition_ids()
+
+    def written_at(self) -> datetime:
+        """See SearchIndex.written_at."""
+        return self._newest().written_at()
