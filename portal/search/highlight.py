@@ -35,7 +35,8 @@ def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) ->
     that of the text. Raises ValueError for a language that the portal does not have.
     """
     text = text[:LONGEST_TEXT].strip()
-    return _fragment(text, _finder(query, language).read(text).matches, length)
+    ((matches,), _met) = _finder(query, language).look([text])
+    return _fragment(text, matches, length)
 
 
 def mark(query: Query, language: str, text: str) -> Markup:
@@ -43,7 +44,8 @@ def mark(query: Query, language: str, text: str) -> Markup:
 
     Raises ValueError for a language that the portal does not have.
     """
-    return _marked(text, 0, len(text), _finder(query, language).read(text).matches)
+    ((matches,), _met) = _finder(query, language).look([text])
+    return _marked(text, 0, len(text), matches)
 
 
 class Seen(NamedTuple):
@@ -57,10 +59,8 @@ class Seen(NamedTuple):
 def look(query: Query, language: str, title: str, text: str, length: int = FRAGMENT) -> Seen:
     """`mark` of the title, `highlight` of the text and `met` of both, in one go."""
     text = text[:LONGEST_TEXT].strip()
-    finder = _finder(query, language)
-    in_title, in_text = finder.read(title), finder.read(text)
-    marked = _marked(title, 0, len(title), in_title.matches)
-    return Seen(marked, _fragment(text, in_text.matches, length), finder.met([in_title, in_text]))
+    (in_title, in_text), found = _finder(query, language).look([title, text])
+    return Seen(_marked(title, 0, len(title), in_title), _fragment(text, in_text, length), found)
 
 
 def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
@@ -68,8 +68,7 @@ def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
 
     The caller bounds their length. Raises ValueError for a language that the portal does not have.
     """
-    finder = _finder(query, language)
-    return finder.met([finder.read(text) for text in texts])
+    return _finder(query, language).look(texts)[1]
 
 
 class _Match(NamedTuple):
@@ -79,10 +78,10 @@ class _Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a word is to a query: its stem, the clause it is marked for alone, if any, and itself folded."""
+    """What a word is to a query: its stem, the clauses that it is a word of on its own, and itself folded."""
 
     stem: str
-    clause: int | None
+    clauses: tuple[int, ...]
     word: str
 
 
@@ -91,18 +90,17 @@ _Known = list[tuple[int, int, int, _Role]]
 
 
 class _Read(NamedTuple):
-    """What stands in a text: matches in its order and without overlaps, and the phrases by number."""
+    """The words of a text that are anything to a query, and where its phrases stand, by number and start."""
 
-    matches: list[_Match]
     known: _Known
-    phrases: set[int]
+    phrases: dict[int, dict[int, _Match]]
 
 
 class _Roles(dict[str, _Role | None]):
     """The roles of words as they are written, worked out on first sight; None for most."""
 
     def __init__(
-        self, words: dict[str, int], prefixes: dict[str, int], phrased: set[str], language: str
+        self, words: dict[str, tuple[int, ...]], prefixes: dict[str, int], phrased: set[str], language: str
     ) -> None:
         super().__init__()
         self._words, self._prefixes, self._phrased = words, prefixes, phrased
@@ -114,11 +112,10 @@ class _Roles(dict[str, _Role | None]):
         role = None
         for word in fold(written):
             stem = self._stem(word) or ""
-            clause = self._words.get(stem)
-            if clause is None:
-                clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
-            if clause is not None or stem in self._phrased:
-                role = _Role(stem, clause, word)
+            begun = (number for start, number in self._prefixes.items() if word.startswith(start))
+            clauses = (*self._words.get(stem, ()), *begun)
+            if clauses or stem in self._phrased:
+                role = _Role(stem, clauses, word)
                 break
         self[written] = role
         return role
@@ -128,7 +125,7 @@ class _Finder:
     """Finds what one query asks for in texts of one language."""
 
     def __init__(self, query: Query, language: str) -> None:
-        words: dict[str, int] = {}
+        words: dict[str, tuple[int, ...]] = {}
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
         self._clauses = [
@@ -143,46 +140,56 @@ class _Finder:
             if len(terms) > 1 and not clause.is_prefix and not clause.is_loose:
                 self._phrases.append((terms, number))
             else:
-                words.update((term.stem, number) for term in terms)
+                for stem in dict.fromkeys(term.stem for term in terms):
+                    words[stem] = (*words.get(stem, ()), number)
         phrased = {term.stem for terms, _ in self._phrases for term in terms}
         self._roles = _Roles(words, prefixes, phrased, language)
         # Phrases need every word counted; without them only words of the right first letter are looked at.
         initials = frozenset(start[0] for start in (*words, *prefixes))
         self._words = WORD if self._phrases else _words_beginning(initials)
 
-    def read(self, text: str) -> _Read:
-        """What stands in a text."""
+    def look(self, texts: Sequence[str]) -> tuple[list[list[_Match]], frozenset[Clause]]:
+        """What to mark in each text, in its order and without overlaps, and the clauses they meet together.
+
+        A phrase has to stand in one of them, other words in any; of a clause that is not met nothing is
+        marked.
+        """
+        reads = [self._read(text) for text in texts]
+        there = self._met(reads)
+        matches = []
+        for known, phrases in reads:
+            found = {
+                start: _Match(start, end, number)
+                for _, start, end, role in known
+                if (number := next((n for n in role.clauses if n in there), None)) is not None
+            }
+            for of_phrase in phrases.values():
+                found |= of_phrase
+            matches.append(sorted(found.values()))
+        return matches, frozenset(self._clauses[number][0] for number in there)
+
+    def _read(self, text: str) -> _Read:
         roles = self._roles
         known = [
             (place, word.start(), word.end(), role)
             for place, word in enumerate(self._words.finditer(text))
             if (role := roles[word.group()]) is not None
         ][:_MOST_MATCHES]
-        found = {
-            start: _Match(start, end, role.clause) for _, start, end, role in known if role.clause is not None
-        }
-        phrases = {number: _phrase_matches(terms, number, known) for terms, number in self._phrases}
-        for of_clause in phrases.values():
-            found |= of_clause
-        return _Read(sorted(found.values()), known, {number for number, there in phrases.items() if there})
+        return _Read(known, {n: _phrase_matches(terms, n, known) for terms, n in self._phrases})
 
-    def met(self, reads: Sequence[_Read]) -> frozenset[Clause]:
-        """The clauses that some texts meet together: a phrase in one of them, other words in any."""
+    def _met(self, reads: Sequence[_Read]) -> set[int]:
+        """The numbers of the clauses that some texts meet together."""
         roles = {role for read in reads for *_, role in read.known}
         stems = {role.stem for role in roles}
+        found = {number for read in reads for number, there in read.phrases.items() if there}
         as_phrases = {number for _, number in self._phrases}
-        found = []
         for number, (clause, terms) in enumerate(self._clauses):
             if number in as_phrases:
-                is_met = any(number in read.phrases for read in reads)
-            elif clause.is_prefix:
-                begun = any(role.word.startswith(clause.words[-1]) for role in roles)
-                is_met = begun and all(term.stem in stems for term in terms)
-            else:
-                is_met = bool(terms) and all(term.stem in stems for term in terms)
-            if is_met:
-                found.append(clause)
-        return frozenset(found)
+                continue
+            begins = not clause.is_prefix or any(r.word.startswith(clause.words[-1]) for r in roles)
+            if begins and (terms or clause.is_prefix) and all(term.stem in stems for term in terms):
+                found.add(number)
+        return found
 
 
 def _phrase_matches(terms: list[Term], clause: int, known: _Known) -> dict[int, _Match]:
