@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from portal.search.index import SearchIndex
+from portal.search.memory_index import MemoryIndex
 from portal.search.whoosh_index import WhooshIndex
 
-ENGINES: dict[str, Callable[[Path], SearchIndex]] = {"whoosh": lambda path: WhooshIndex(path / "index")}
+ENGINES: dict[str, Callable[[Path], SearchIndex]] = {
+    "whoosh": lambda path: WhooshIndex(path / "index"),
+    "memory": lambda _path: MemoryIndex(),
+}
 
 
 @pytest.fixture(params=ENGINES)
