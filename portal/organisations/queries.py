@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import exists, func, select
 
@@ -43,6 +43,17 @@ class OrganisationChoice:
     name_en: str
     name_es: str
     name_fr: str
+
+
+class NamedOrganisation(NamedTuple):
+    """An organisation and everything that it is called."""
+
+    id: str
+    code: str
+    name_en: str
+    name_es: str
+    name_fr: str
+    aliases: list[str]
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,21 @@ def choosable_organisations() -> list[OrganisationChoice]:
     )
     choices = {row.id: OrganisationChoice(*row) for row in rows}
     return [choices[one] for one, _name in in_order((o.id, localised(o, "name")) for o in choices.values())]
+
+
+def named_organisations() -> list[NamedOrganisation]:
+    """Every organisation, the suspended ones too, whose texts stay; by code."""
+    rows = session().execute(
+        select(
+            Organisation.id,
+            Organisation.code,
+            Organisation.name_en,
+            Organisation.name_es,
+            Organisation.name_fr,
+            Organisation.aliases,
+        ).order_by(Organisation.code)
+    )
+    return [NamedOrganisation(*row) for row in rows]
 
 
 def members(actor: Actor, organisation_id: str, cursor: str = "") -> Page[Member]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -34,10 +35,7 @@ def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) ->
     that of the text. Raises ValueError for a language that the portal does not have.
     """
     text = text[:LONGEST_TEXT].strip()
-    matches = _finder(query, language).matches(text)
-    start, end = _window(matches, text, length)
-    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
-    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")
+    return _fragment(text, _finder(query, language).look([text]).matches[0], length)
 
 
 def mark(query: Query, language: str, text: str) -> Markup:
@@ -45,7 +43,30 @@ def mark(query: Query, language: str, text: str) -> Markup:
 
     Raises ValueError for a language that the portal does not have.
     """
-    return _marked(text, 0, len(text), _finder(query, language).matches(text))
+    return _marked(text, 0, len(text), _finder(query, language).look([text]).matches[0])
+
+
+class Seen(NamedTuple):
+    """A title and a fragment of a text with what was searched for in <mark>, and what of it stands there."""
+
+    title: Markup
+    fragment: Markup
+    met: frozenset[Clause]
+
+
+def look(query: Query, language: str, title: str, text: str, length: int = FRAGMENT) -> Seen:
+    """`mark` of the title, `highlight` of the text and `met` of both, in one go."""
+    text = text[:LONGEST_TEXT].strip()
+    (in_title, in_text), found = _finder(query, language).look([title, text])
+    return Seen(_marked(title, 0, len(title), in_title), _fragment(text, in_text, length), found)
+
+
+def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
+    """The clauses of `query` that these texts of one `language` meet together, as the index would have it.
+
+    Raises ValueError for a language that the portal does not have.
+    """
+    return _finder(query, language).look([text[:LONGEST_TEXT] for text in texts]).met
 
 
 class _Match(NamedTuple):
@@ -55,10 +76,22 @@ class _Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a word is to a query: its stem, and the clause that it meets alone, if any does."""
+    """What a word is to a query: its stem, the clause that it is marked for alone, if any, and itself folded."""
 
     stem: str
     clause: int | None
+    word: str
+
+
+class _Looked(NamedTuple):
+    """What stands in each of some texts, in its order and without overlaps, and the clauses met by all."""
+
+    matches: list[list[_Match]]
+    met: frozenset[Clause]
+
+
+_Known = list[tuple[int, int, int, _Role]]
+"""The words of a text that are anything to a query: place among all words, start, end, role."""
 
 
 class _Roles(dict[str, _Role | None]):
@@ -81,7 +114,7 @@ class _Roles(dict[str, _Role | None]):
             if clause is None:
                 clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
             if clause is not None or stem in self._phrased:
-                role = _Role(stem, clause)
+                role = _Role(stem, clause, word)
                 break
         self[written] = role
         return role
@@ -94,11 +127,13 @@ class _Finder:
         words: dict[str, int] = {}
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
-        clauses = [
-            clause for group in query.required for clause in group if clause.language in (None, language)
+        self._clauses = [
+            (clause, analyser(language).terms(_whole_words(clause)))
+            for group in query.required
+            for clause in group
+            if clause.language in (None, language)
         ]
-        for number, clause in enumerate(clauses):
-            terms = analyser(language).terms(_whole_words(clause))
+        for number, (clause, terms) in enumerate(self._clauses):
             if clause.is_prefix:
                 prefixes[clause.words[-1]] = number
             if len(terms) > 1 and not clause.is_prefix and not clause.is_loose:
@@ -111,25 +146,53 @@ class _Finder:
         initials = frozenset(start[0] for start in (*words, *prefixes))
         self._words = WORD if self._phrases else _words_beginning(initials)
 
-    def matches(self, text: str) -> list[_Match]:
-        """What stands in `text`, in its order and without overlaps."""
+    def look(self, texts: Sequence[str]) -> _Looked:
+        """What stands in each text, and what all of them together meet."""
+        known = [self._known(text) for text in texts]
+        phrases = [
+            {number: _phrase_matches(terms, number, words) for terms, number in self._phrases}
+            for words in known
+        ]
+        matches = []
+        for words, by_clause in zip(known, phrases, strict=True):
+            found = {
+                start: _Match(start, end, role.clause)
+                for _, start, end, role in words
+                if role.clause is not None
+            }
+            for of_clause in by_clause.values():
+                found |= of_clause
+            matches.append(sorted(found.values()))
+        whole = {number for by_clause in phrases for number, of_clause in by_clause.items() if of_clause}
+        return _Looked(matches, self._met({role for words in known for *_, role in words}, whole))
+
+    def _known(self, text: str) -> _Known:
         roles = self._roles
-        known = [
+        return [
             (place, word.start(), word.end(), role)
             for place, word in enumerate(self._words.finditer(text))
             if (role := roles[word.group()]) is not None
         ][:_MOST_MATCHES]
-        found = {
-            start: _Match(start, end, role.clause) for _, start, end, role in known if role.clause is not None
-        }
-        for terms, clause in self._phrases:
-            found |= _phrase_matches(terms, clause, known)
-        return sorted(found.values())
+
+    def _met(self, roles: set[_Role], phrases: set[int]) -> frozenset[Clause]:
+        """The clauses all of whose words have these roles; phrases are those that stand there whole."""
+        stems = {role.stem for role in roles}
+        as_phrases = {number for _, number in self._phrases}
+        found = []
+        for number, (clause, terms) in enumerate(self._clauses):
+            if number in as_phrases:
+                is_met = number in phrases
+            elif clause.is_prefix:
+                begun = any(role.word.startswith(clause.words[-1]) for role in roles)
+                is_met = begun and all(term.stem in stems for term in terms)
+            else:
+                is_met = bool(terms) and all(term.stem in stems for term in terms)
+            if is_met:
+                found.append(clause)
+        return frozenset(found)
 
 
-def _phrase_matches(
-    terms: list[Term], clause: int, known: list[tuple[int, int, int, _Role]]
-) -> dict[int, _Match]:
+def _phrase_matches(terms: list[Term], clause: int, known: _Known) -> dict[int, _Match]:
     """The words of a phrase, wherever they all stand at their distances."""
     by_place = {place: (start, end, role.stem) for place, start, end, role in known}
     found = {}
@@ -171,6 +234,12 @@ def _spellings() -> dict[str, str]:
 @lru_cache(maxsize=12)
 def _finder(query: Query, language: str) -> _Finder:
     return _Finder(query, language)
+
+
+def _fragment(text: str, matches: list[_Match], length: int) -> Markup:
+    start, end = _window(matches, text, length)
+    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
+    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")
 
 
 def _marked(text: str, start: int, end: int, matches: list[_Match]) -> Markup:

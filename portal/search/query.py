@@ -39,6 +39,9 @@ _CLAUSE = re.compile(
     r"|(?(field)(?<=:)|(?!)))",
     re.IGNORECASE,
 )
+_BETWEEN = rf"[\s{_QUOTES}{re.escape(_PARENTHESES)}]"
+_OR_FIRST = re.compile(rf"OR(?={_BETWEEN}|$)")
+_OR_LAST = re.compile(rf"(?:^|(?<={_BETWEEN}))OR$")
 _YEARS = re.compile(r"(\d{4})|(\d{4})?\.\.(\d{4})?")
 
 
@@ -55,6 +58,7 @@ class ErrorCode(StrEnum):
     FIELD_WITHOUT_VALUE = "field_without_value"
     NOT_A_YEAR = "not_a_year"
     UNKNOWN_VALUE = "unknown_value"
+    AMBIGUOUS_VALUE = "ambiguous_value"
 
 
 class QueryError(ValueError):
@@ -91,7 +95,7 @@ class Field:
     """What stands behind the name of a field, as it was typed; all years of a range.
 
     `facet` is what it narrows. Whoever knows what there is turns it into a filter, or raises
-    QueryError with UNKNOWN_VALUE at `position`.
+    QueryError with UNKNOWN_VALUE or, where it would be too many things, AMBIGUOUS_VALUE at `position`.
     """
 
     facet: str
@@ -150,6 +154,26 @@ def parse(text: str) -> Query:
     if query == EMPTY and text.strip():
         raise QueryError(ErrorCode.NO_WORDS, 0)
     return query
+
+
+def end_of(text: str, position: int) -> int:
+    """Where that ends which begins at `position`: a clause, a field, OR; the end of the text if nothing does."""
+    match = _CLAUSE.match(text, position)
+    return match.end() if match is not None else len(text)
+
+
+def cut(text: str, position: int) -> str:
+    """`text` without the clause or field at `position`, nor the OR that joined it to a neighbour.
+
+    "" when no word is left. What could be parsed before can be parsed after.
+    """
+    before, after = text[:position].rstrip(), text[end_of(text, position) :].lstrip()
+    if _OR_FIRST.match(after):
+        after = after[2:].lstrip()
+    elif _OR_LAST.search(before):
+        before = before[:-2].rstrip()
+    rest = f"{before} {after}".strip()
+    return rest if any(_item(match) is not None for match in _CLAUSE.finditer(rest)) else ""
 
 
 def _item(match: re.Match[str]) -> _Item | None:
