@@ -21,21 +21,29 @@ from portal.taxonomy.queries import taxonomy
 MOST_MEANT = 12
 """More than this many things with the typed words in their names, and it says which one less than nothing."""
 
-KIND_WORDS = {
-    "reform_update": (
-        "update", "updates", "reform", "reforms", "reform update", "reform updates",
-        "avance", "avances", "reforma", "reformas", "avance de reforma", "avances de reforma",
-        "avancée", "avancées", "réforme", "réformes", "avancée de réforme", "avancées de réforme",
-    ),
-    "lesson_learned": (
-        "lesson", "lessons", "lesson learned", "lessons learned",
-        "lección", "lecciones", "lección aprendida", "lecciones aprendidas",
-        "leçon", "leçons", "leçon apprise", "leçons apprises",
-    ),
-    "need": ("need", "needs", "necesidad", "necesidades", "besoin", "besoins"),
-    "offer": ("offer", "offers", "oferta", "ofertas", "offre", "offres"),
-}  # fmt: skip
-"""What the kinds of contributions are called in the three languages, one and many."""
+KIND_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "reform_update": {
+        "en": ("update", "updates", "reform", "reforms", "reform update", "reform updates"),
+        "es": ("avance", "avances", "reforma", "reformas", "avance de reforma", "avances de reforma"),
+        "fr": ("avancée", "avancées", "réforme", "réformes", "avancée de réforme", "avancées de réforme"),
+    },
+    "lesson_learned": {
+        "en": ("lesson", "lessons", "lesson learned", "lessons learned"),
+        "es": ("lección", "lecciones", "lección aprendida", "lecciones aprendidas"),
+        "fr": ("leçon", "leçons", "leçon apprise", "leçons apprises"),
+    },
+    "need": {
+        "en": ("need", "needs"),
+        "es": ("necesidad", "necesidades"),
+        "fr": ("besoin", "besoins"),
+    },
+    "offer": {
+        "en": ("offer", "offers"),
+        "es": ("oferta", "ofertas"),
+        "fr": ("offre", "offres"),
+    },
+}
+"""What the kinds of contributions are called in each language, the shortest word first."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +174,8 @@ def _topics() -> Iterator[_Choice]:
 
 def _kinds() -> Iterator[_Choice]:
     for kind in Kind:
-        yield _Choice(kind.value, (kind.value,), KIND_WORDS[kind.value])
+        called = tuple(name for names in KIND_WORDS[kind.value].values() for name in names)
+        yield _Choice(kind.value, (kind.value,), called)
 
 
 def _languages() -> Iterator[_Choice]:

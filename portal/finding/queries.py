@@ -82,11 +82,13 @@ def search(
     among: Collection[str] | None = None,
     per_page: int = PER_PAGE,
     with_facets: bool = True,
+    with_texts: bool = True,
 ) -> Found:
     """One page of what `query` finds for `actor`, by its words and by the other names of what they mean.
 
     `plain` are origins (codes of topics) whose names are not to be looked for; `without` and `among`
-    are those of `SearchIndex.search`. A lost or broken index is answered from SQL, by the words alone.
+    are those of `SearchIndex.search`; without `with_texts` hits come without their texts. A lost or
+    broken index is answered from SQL, by the words alone.
     """
     expansion = expand(query.of_words(), thesaurus(), plain)
     try:
@@ -108,7 +110,8 @@ def search(
         expansion = Expansion(query.of_words())
         answer = _without_index(actor, query, _Narrowing(filters, without, among), page, per_page)
         by_index = False
-    return Found(answer, expansion, by_index, _texts(actor, [hit.edition_id for hit in answer.hits]))
+    texts = _texts(actor, [hit.edition_id for hit in answer.hits]) if with_texts else {}
+    return Found(answer, expansion, by_index, texts)
 
 
 def topic_counts(actor: Actor) -> dict[str, int]:

@@ -181,6 +181,19 @@ def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
     return _listed(actor, _with_organisation(Contribution.id.in_(contribution_ids)), contribution_ids)
 
 
+def countries_of(actor: Actor, contribution_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The countries that each of these is about, for a caller who has settled that `actor` sees them."""
+    statement = (
+        select(ContributionCountry.contribution_id, ContributionCountry.country_iso2)
+        .where(ContributionCountry.contribution_id.in_(contribution_ids))
+        .order_by(ContributionCountry.country_iso2)
+    )
+    found: dict[str, list[str]] = {}
+    for contribution_id, iso2 in session().execute(scoped(actor, statement)):
+        found.setdefault(contribution_id, []).append(iso2)
+    return found
+
+
 def _with_organisation(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Contributions with their organisation and their topics, as `position:code` with commas between."""
     filed = (

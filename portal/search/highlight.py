@@ -62,11 +62,11 @@ def look(query: Query, language: str, title: str, text: str, length: int = FRAGM
 
 
 def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
-    """The clauses of `query` that these texts of one `language` meet together, as the index would have it.
+    """The clauses of `query` that these texts of one `language` meet together.
 
-    Raises ValueError for a language that the portal does not have.
+    The caller bounds their length. Raises ValueError for a language that the portal does not have.
     """
-    return _finder(query, language).look([text[:LONGEST_TEXT] for text in texts]).met
+    return _finder(query, language).look(texts).met
 
 
 class _Match(NamedTuple):
@@ -76,7 +76,7 @@ class _Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a word is to a query: its stem, the clause that it is marked for alone, if any, and itself folded."""
+    """What a word is to a query: its stem, the clause it is marked for alone, if any, and itself folded."""
 
     stem: str
     clause: int | None

@@ -156,8 +156,22 @@ def parse(text: str) -> Query:
     return query
 
 
+def as_clause(clause: Clause) -> str:
+    """How one types a clause, but for accents and capitals, which make no difference."""
+    if clause.is_quoted:
+        return f'"{" ".join(clause.words)}"'
+    return "-".join(clause.words) + ("*" if clause.is_prefix else "")
+
+
+def as_field(facet: str, value: str, is_excluded: bool = False) -> str:
+    """How one types that `facet` is to be, or is not to be, `value`."""
+    name = next(name for name, narrowed in FIELDS.items() if narrowed == facet)
+    unquoted = re.sub(f"[{_QUOTES}]", " ", value)
+    return f'{"-" if is_excluded else ""}{name}:"{unquoted}"'
+
+
 def end_of(text: str, position: int) -> int:
-    """Where that ends which begins at `position`: a clause, a field, OR; the end of the text if nothing does."""
+    """Where that ends which begins at `position`: a clause, a field or OR; else the end of the text."""
     match = _CLAUSE.match(text, position)
     return match.end() if match is not None else len(text)
 
