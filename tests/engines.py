@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from portal.core.db import Base, Database
 
 TABLES = (
-    "accounts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "files.models",
+    "accounts.models", "alerts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "files.models",
     "following.models",
     "jobs.models", "lessons.models", "notifications.models", "organisations.models", "packs.models", "taxonomy.models",
     "translating.models",

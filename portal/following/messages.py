@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
@@ -25,6 +26,18 @@ def published(notification: Notification, recipient: Actor) -> Message | None:
     if title is None:
         return None
     params = notification.params
+    lines = [_reason(params["reason"], params["key"])]
+    if params["event"] == "changed":
+        lines.insert(0, _("Its meaning has changed since you were told of it."))
+    return of_a_post(notification, title, lines)
+
+
+def of_a_post(notification: Notification, title: str, lines: Sequence[str], **more: Any) -> Message:
+    """That a post is new, has changed or is there in another language, with the reasons for telling it.
+
+    `more` are further fields of the message.
+    """
+    params = notification.params
     subjects = {
         "first": _("New: %(title)s", title=title),
         "changed": _("Changed: %(title)s", title=title),
@@ -32,15 +45,13 @@ def published(notification: Notification, recipient: Actor) -> Message | None:
             "Now in %(language)s: %(title)s", title=title, language=language_name(params["language"])
         ),
     }
-    lines = [_reason(params["reason"], params["key"])]
-    if params["event"] == "changed":
-        lines.insert(0, _("Its meaning has changed since you were told of it."))
     return Message(
         subject=subjects[params["event"]],
         paragraphs=tuple(lines),
         endpoint="publishing.show",
         values={"id": notification.contribution_id, "lang": current_language()},
         button=_("Read it"),
+        **more,
     )
 
 

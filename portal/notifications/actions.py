@@ -20,6 +20,8 @@ from portal.notifications.choices import (
     FOLLOW,
     FOLLOWING,
     GROUPS,
+    SEARCH,
+    SEARCHES,
     Frequency,
     group_of,
     is_subject,
@@ -129,8 +131,9 @@ def stop_mail(person_id: str, subject: str) -> None:
     """Send no more mail of a subject, or ("digest") of all that is gathered in digests."""
     if subject != DIGEST:
         _choose(person_id, subject, Frequency.NEVER)
-    if subject in {DIGEST, FOLLOWING}:
-        _forget_follows(person_id)
+    for group, single in ((FOLLOWING, FOLLOW), (SEARCHES, SEARCH)):
+        if subject in {DIGEST, group}:
+            _forget_single(person_id, single, ended=WAITING if subject == DIGEST else frozenset())
     if subject == DIGEST:
         chosen = choices_of([person_id], GROUPS)
         for group, default in DEFAULTS.items():
@@ -205,6 +208,12 @@ def _choose(person_id: str, subject: str, frequency: Frequency) -> None:
     session().execute(insert(Choice), [{"person_id": person_id, "subject": subject, "frequency": frequency}])
 
 
-def _forget_follows(person_id: str) -> None:
-    """Let everything that a person follows go by the choice for all of it."""
-    session().execute(delete(Choice).where(Choice.person_id == person_id, Choice.subject.startswith(FOLLOW)))
+def _forget_single(person_id: str, beginning: str, ended: frozenset[Frequency]) -> None:
+    """Let everything that a person follows, or all their saved searches, go by the choice for all of it.
+
+    What was wanted as often as `ended` says is wanted no more, whatever is chosen for all.
+    """
+    mine = (Choice.person_id == person_id, Choice.subject.startswith(beginning))
+    stop = update(Choice).where(*mine, Choice.frequency.in_(ended)).values(frequency=Frequency.NEVER)
+    session().execute(stop.execution_options(synchronize_session=False))
+    session().execute(delete(Choice).where(*mine, Choice.frequency != Frequency.NEVER))
