@@ -6,15 +6,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
 from portal.core.forms import LineField, PortalForm
-from portal.notifications.words import FREQUENCY_NAMES
+from portal.notifications.choices import Frequency
 
 
 class SavedSearchForm(PortalForm):
     """What a search is called, and how often its owner is mailed of what it finds."""
 
     name = LineField(_("Name"))
-    frequency = SelectField(
-        _("Mail"),
-        choices=[("", _("as for all")), *((one.value, name) for one, name in FREQUENCY_NAMES.items())],
-        validate_choice=False,
-    )
+    frequency = SelectField(_("Mail"), choices=["", *Frequency], validate_choice=False)

@@ -25,6 +25,7 @@ from portal.following.feeds import answer
 from portal.following.queries import ENTRIES
 from portal.notifications.choices import SEARCHES
 from portal.notifications.queries import frequencies
+from portal.notifications.words import FREQUENCY_NAMES
 from portal.publishing.queries import listed
 from portal.publishing.records import records
 from portal.search.query import QueryError
@@ -174,7 +175,9 @@ def _new_page(actor: Actor, search: Search, form: SavedSearchForm, status: int =
         text=search.asked.text,
         filters=showing.filters_in_words(search, showing.names_for([search])),
         url=address(search.asked.parameters()),
+        action=url_for("alerts.new", **search.asked.parameters()),
         form=form,
+        frequencies=FREQUENCY_NAMES,
         found=found,
         rows=records(actor, listed(actor, list(editions)), editions),
         others=queries.titles(actor),
@@ -184,7 +187,8 @@ def _new_page(actor: Actor, search: Search, form: SavedSearchForm, status: int =
 
 def _edit_page(actor: Actor, line: Line, form: SavedSearchForm, feed: str = "", status: int = 200) -> Any:
     (kept,) = showing.kept([line], frequencies(actor)[SEARCHES])
-    return web.page("alerts/edit.html", status, kept=kept, form=form, feed=feed)
+    context = {"kept": kept, "form": form, "frequencies": FREQUENCY_NAMES, "feed": feed}
+    return web.page("alerts/edit.html", status, **context)
 
 
 def _languages(actor: Actor) -> tuple[str, ...]:
