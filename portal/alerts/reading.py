@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import cast
 
 from portal.alerts.models import SavedSearch
-from portal.finding.asking import Asked
+from portal.finding.asking import Asked, joined
+from portal.finding.fields import Meant, meanings, narrowing
 from portal.finding.running import Search
-from portal.finding.running import read as read_query
 from portal.search.index import Filters, Sort
-from portal.search.query import QueryError, parse
+from portal.search.query import Field, Query, QueryError, parse
 from portal.taxonomy.queries import taxonomy
 
 
@@ -29,8 +30,27 @@ def asked_of(saved: SavedSearch) -> Asked:
     return Asked(saved.text, chosen, tuple(saved.plain), cast(Sort, saved.sort))
 
 
-def read(asked: Asked) -> Search:
-    """The search that is asked for. Raises QueryError for its text, Gone for its filters."""
+class Meanings:
+    """What the fields of many queries mean, each looked up once: they name the same few things."""
+
+    def __init__(self) -> None:
+        self._known: dict[Field, Meant] = {}
+
+    def __call__(self, query: Query) -> tuple[Meant, ...]:
+        """What each field of `query` means, wherever in the text it stands. Raises QueryError."""
+        return tuple(self._meant(replace(field, position=0)) for field in query.fields)
+
+    def _meant(self, field: Field) -> Meant:
+        if field not in self._known:
+            (self._known[field],) = meanings(Query(fields=(field,)))
+        return self._known[field]
+
+
+def read(asked: Asked, means: Callable[[Query], tuple[Meant, ...]] = meanings) -> Search:
+    """The search that is asked for. Raises QueryError for its text, Gone for its filters.
+
+    `means` says what the fields of a query mean.
+    """
     now = taxonomy()
     there: dict[str, Collection[str]] = {
         "topic": now.topics, "country": now.countries, "region": now.regions,
@@ -39,12 +59,15 @@ def read(asked: Asked) -> Search:
         for value in values:
             if facet in there and value not in there[facet]:
                 raise Gone(facet, value)
-    return read_query(asked, parse(asked.text))
+    query = parse(asked.text)
+    meant = means(query)
+    within, without = narrowing(meant)
+    return Search(asked, query, meant, joined(asked.chosen, within), without)
 
 
-def readable(asked: Asked) -> Search | None:
-    """The search that is asked for; None when it cannot be read."""
+def readable(asked: Asked, means: Callable[[Query], tuple[Meant, ...]] = meanings) -> Search | None:
+    """As `read`; None for what cannot be read."""
     try:
-        return read(asked)
+        return read(asked, means)
     except (Gone, QueryError):
         return None

@@ -13,7 +13,7 @@ from portal.accounts.models import Person
 from portal.alerts import queries
 from portal.alerts.actions import note_hits
 from portal.alerts.models import SavedSearch
-from portal.alerts.reading import asked_of, readable
+from portal.alerts.reading import Meanings, asked_of, readable
 from portal.audit.version import visibility_version
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import Database, session
@@ -71,6 +71,7 @@ class Post:
         self._index = MemoryIndex()
         self._index.rebuild(documents_of(contribution.id))
         self._known: dict[tuple[Asked, frozenset[str]], frozenset[str]] = {}
+        self._means = Meanings()
 
     def languages(self, asked: Asked, held: frozenset[str]) -> frozenset[str]:
         """The languages in which a search finds it, run for somebody who holds these labels.
@@ -85,7 +86,7 @@ class Post:
         return self._known[key]
 
     def _run(self, asked: Asked, reader: Actor) -> frozenset[str]:
-        search = readable(asked)
+        search = readable(asked, self._means)
         if search is None:
             return frozenset()
         answer = queries.found(reader, self._index, search, (), 1, among=[self.contribution.id])

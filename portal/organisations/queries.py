@@ -31,6 +31,7 @@ from portal.organisations.models import (
 from portal.taxonomy.queries import in_order
 
 SHOWN_AT_ONCE = 100
+_NAMED = "named organisations"
 Child = TypeVar("Child", Membership, Invitation, AccessRequest)
 
 
@@ -125,18 +126,21 @@ def choosable_organisations() -> list[OrganisationChoice]:
 
 
 def named_organisations() -> list[NamedOrganisation]:
-    """Every organisation, the suspended ones too, whose texts stay; by code."""
-    rows = session().execute(
-        select(
-            Organisation.id,
-            Organisation.code,
-            Organisation.name_en,
-            Organisation.name_es,
-            Organisation.name_fr,
-            Organisation.aliases,
-        ).order_by(Organisation.code)
-    )
-    return [NamedOrganisation(*row) for row in rows]
+    """Every organisation, the suspended ones too, whose texts stay; by code. Read once a unit of work."""
+    kept: list[NamedOrganisation] | None = session().info.get(_NAMED)
+    if kept is None:
+        rows = session().execute(
+            select(
+                Organisation.id,
+                Organisation.code,
+                Organisation.name_en,
+                Organisation.name_es,
+                Organisation.name_fr,
+                Organisation.aliases,
+            ).order_by(Organisation.code)
+        )
+        kept = session().info[_NAMED] = [NamedOrganisation(*row) for row in rows]
+    return kept
 
 
 def members(actor: Actor, organisation_id: str, cursor: str = "") -> Page[Member]:

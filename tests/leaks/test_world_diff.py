@@ -12,10 +12,14 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from portal.accounts.models import Person, PersonState
+from portal.accounts.sessions import token_hash
+from portal.alerts.models import SavedSearch
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, session
+from portal.core.guard import scoped
 from portal.discussion import actions as discussion
 from portal.editorial import actions
 from portal.editorial.models import Audience, Contribution, Kind
@@ -77,11 +81,23 @@ def world(app: Flask, database: Database) -> Iterator[World]:
             )
             for number in range(3):
                 w.make_published(built, f"Customs release {number}", topics=("TFA-3",))
+            for name in {"moderator", *set().union(*VIEWERS.values())} - {"visitor"}:
+                keep_searches(built, name)
             w.make_published(
                 built, "Lesson of customs", author="fijian", kind=Kind.LESSON_LEARNED, countries=("FJ",)
             )
         work_off(app)
         yield built
+
+
+def keep_searches(world: World, name: str) -> None:
+    """Searches of a viewer that would find what is hidden; one has a feed, whose token is the name."""
+    for text in ("customs", CANARY, "topic:TFA-3"):
+        facts = {"name": "Mine", "language": "en", "text": text, "chosen": {}, "plain": [], "sort": "newest"}
+        session().add(SavedSearch(person_id=world.people[name], created_at=w.now(), **facts))
+    session().flush()
+    feed = select(SavedSearch).where(SavedSearch.person_id == world.people[name], SavedSearch.text == CANARY)
+    session().scalars(scoped("test", feed)).one().feed_hash = token_hash(name)
 
 
 def attach_hidden(app: Flask, world: World, made: Contribution, audience: Audience) -> str:
@@ -132,7 +148,7 @@ def crawl(app: Flask, browsers: dict[str, Browser], ids: dict[str, str]) -> dict
             for path in reach.paths if reach.method == "GET" else ():
                 if viewer == "administrator" and path.startswith("/administration"):
                     continue  # figures of the workflow and the audit, without titles, are their task
-                answer = browser.get(path.format(**ids))
+                answer = browser.get(path.format(**ids, viewer=viewer))
                 head = f"{answer.status_code} {sorted(answer.headers.keys())}"
                 found[viewer, path] = head.encode() + normal(answer.get_data(), ids)
     return found
