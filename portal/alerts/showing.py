@@ -71,9 +71,10 @@ def filters_in_words(search: Search, names: Names) -> list[tuple[str, str]]:
 
 
 def default_name(search: Search, names: Names) -> str:
-    """What a search is called while its owner has not named it: its text, else its filters."""
+    """What a search is called until its owner names it: its text, or its filters where it has no words."""
     labels = ", ".join(words for _title, words in filters_in_words(search, names))
-    return (search.asked.text or labels or str(_("All posts")))[:NAME_LENGTH]
+    text = "" if search.query.is_empty else search.asked.text
+    return (text or labels or str(_("All posts")))[:NAME_LENGTH]
 
 
 def _outcome(asked: Asked) -> Search | Gone | QueryError:

@@ -178,6 +178,7 @@ def _new_page(actor: Actor, search: Search, form: SavedSearchForm, status: int =
         action=url_for("alerts.new", **search.asked.parameters()),
         form=form,
         frequencies=FREQUENCY_NAMES,
+        overall=FREQUENCY_NAMES[frequencies(actor)[SEARCHES]],
         found=found,
         rows=records(actor, listed(actor, list(editions)), editions),
         others=queries.titles(actor),
@@ -186,9 +187,17 @@ def _new_page(actor: Actor, search: Search, form: SavedSearchForm, status: int =
 
 
 def _edit_page(actor: Actor, line: Line, form: SavedSearchForm, feed: str = "", status: int = 200) -> Any:
-    (kept,) = showing.kept([line], frequencies(actor)[SEARCHES])
-    context = {"kept": kept, "form": form, "frequencies": FREQUENCY_NAMES, "feed": feed}
-    return web.page("alerts/edit.html", status, **context)
+    overall = frequencies(actor)[SEARCHES]
+    (kept,) = showing.kept([line], overall)
+    return web.page(
+        "alerts/edit.html",
+        status,
+        kept=kept,
+        form=form,
+        frequencies=FREQUENCY_NAMES,
+        overall=FREQUENCY_NAMES[overall],
+        feed=feed,
+    )
 
 
 def _languages(actor: Actor) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ GROUP_HINTS = {
     WORK: _("What becomes of your texts, and what waits for your decision."),
     TALK: _("Comments on your posts, replies, mentions of your organisation, uses of your lessons."),
     FOLLOWING: _("New posts and changes of the organisations, topics, countries and posts that you follow."),
-    SEARCHES: _("New posts that the searches find which you have saved."),
+    SEARCHES: _("New posts and changes that your saved searches find."),
 }
 _SUBJECT_NAMES = {
     **GROUP_NAMES,

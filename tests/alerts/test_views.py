@@ -57,7 +57,11 @@ def test_a_search_is_saved_from_the_search_page_after_a_look_back(
     (link,) = re.findall(r'href="(/en/searches/new[^"]*)"', page.text)
     page = browser.get(link.replace("&amp;", "&"))
     assert "You would have been told of 1 post." in words(page)
-    assert "New window" in words(page) and "Old window" not in words(page) and "Window of Thailand" not in words(page)
+    assert (
+        "New window" in words(page)
+        and "Old window" not in words(page)
+        and "Window of Thailand" not in words(page)
+    )
     assert "Type: Reform update" in words(page)
     assert 'name="name" value="window"' in page.text
     browser.press("save", name="My windows", frequency="weekly")
@@ -83,7 +87,12 @@ def test_of_many_the_ten_latest_are_shown_with_the_count_of_all(
 
 @pytest.mark.parametrize(
     ("query", "name"),
-    [("topic=TFA-3&country=FJ", "Fiji, Advance rulings"), ("", "All posts"), ("q=a+-b", "a -b")],
+    [
+        ("topic=TFA-3&country=FJ", "Fiji, Advance rulings"),
+        ("", "All posts"),
+        ("q=country:FJ", "Fiji"),
+        ("q=a+-b", "a -b"),
+    ],
 )
 def test_a_search_is_called_by_what_it_asks_until_it_is_named(
     app: Flask, world: World, query: str, name: str
