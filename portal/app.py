@@ -26,6 +26,7 @@ from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
+from portal.search.dictionary import Dictionary
 
 # Rooms whose notifications have words: importing them registers these.
 WORDS = (
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.extensions["portal_hand_on"] = hand_on
     limits.install(app)
     app.extensions["portal_files"] = storage_of(settings)
+    app.extensions["portal_dictionary"] = Dictionary(settings.dictionary_file)
     transport_of(app)  # a MAIL_URL that nobody understands is said at the start
     login_manager.init_app(app)
     assets.install(app)

@@ -18,7 +18,7 @@ from tests.world import World, build_world
 MOST = 12
 PAGES = {
     "moderator": (
-        "/", "/search?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
+        "/", "/search?q=customs", "/search?q=customs+org:THA&show=figures", "/search/export.csv?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
         "/moderation", "/moderation?tab=decided", "/moderation?tab=down", "/moderation?tab=comments", "/moderation/{case}", "/inbox", "/topics", "/following?contribution={public}", "/packs?contribution={public}",
         "/print?topic=TFA-3", "/inbox/preferences", "/searches", "/searches/{saved}", "/searches/{saved}/delete",
         "/searches/new?q=customs",

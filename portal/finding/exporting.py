@@ -134,12 +134,9 @@ def as_bibtex(found: Iterable[Item], about: About) -> Iterator[str]:
             "abstract": _tex(row.summary),
             "note": _tex(row.note),
         }
-        lines = [
-            f"  {name} = {value if name == 'month' else f'{{{value}}}'},"
-            for name, value in fields.items()
-            if value
-        ]
-        yield "\n".join([f"@misc{{{_key(row)},", *lines, "}\n\n"])
+        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+        month = f"  month = {_MONTHS[row.published_at.month - 1]},"  # a name that styles know, so no braces
+        yield "\n".join([f"@misc{{{_key(row)},", *lines, month, "}\n\n"])
 
 
 Writer = Callable[[Iterable[Item], About], Iterator[str]]

@@ -21,6 +21,9 @@ from portal.taxonomy.queries import taxonomy
 MOST_MEANT = 12
 """More than this many things with the typed words in their names, and it says which one less than nothing."""
 
+TOLD_WHOLE = frozenset({"kind", "language"})
+"""Facets with so few values that nobody writes one by halves, and a message can tell them all."""
+
 KIND_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "reform_update": {
         "en": ("update", "updates", "reform", "reforms", "reform update", "reform updates"),
@@ -89,9 +92,12 @@ def narrowing(meant: Iterable[Meant]) -> tuple[Filters, Filters]:
 
 
 def near(field: Field) -> list[str]:
-    """Up to three names that are spelt much like the value of `field`, the closest first."""
-    called = {_key(name): name for choice in _choices(field.facet) for name in choice.names}
-    return [called[key] for key in get_close_matches(_key(field.values[0]), called, n=3, cutoff=0.75)]
+    """What up to three things are called whose names are spelt much like the value of `field`."""
+    if field.facet in TOLD_WHOLE:
+        return []
+    called = {_key(name): choice.names[0] for choice in _choices(field.facet) for name in choice.names}
+    close = get_close_matches(_key(field.values[0]), called, n=6, cutoff=0.75)
+    return list(dict.fromkeys(called[key] for key in close))[:3]
 
 
 def _filters(chosen: dict[str, dict[str, None]]) -> Filters:
@@ -116,7 +122,7 @@ def _named(field: Field) -> tuple[str, ...]:
         exact = [c.value for c in choices if key in map(_key, c.names)]
     if exact:
         return tuple(exact)
-    if field.facet in {"kind", "language"} or not key:  # short lists, which nobody writes by halves
+    if field.facet in TOLD_WHOLE or not key:
         raise QueryError(ErrorCode.UNKNOWN_VALUE, field.position)
     inside = f" {' '.join(words(typed))} "
     partly = [c.value for c in choices if any(inside in f" {' '.join(words(name))} " for name in c.names)]

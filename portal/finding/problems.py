@@ -90,7 +90,7 @@ def _of_value(code: ErrorCode, field: Field) -> str:
     value, place = field.values[0], field.position + 1
     if code == ErrorCode.AMBIGUOUS_VALUE:
         return str(_(
-            "“%(value)s” (character %(place)s) fits too much. Write more of the name, or the code.",
+            "“%(value)s” (character %(place)s) fits too many names. Write more of it, or the code.",
             value=value, place=place,
         ))  # fmt: skip
     kinds = ", ".join(fields.KIND_WORDS[kind][current_language()][0] for kind in Kind)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -20,7 +21,7 @@ from portal.editorial.models import (
     Revision,
 )
 from portal.editorial.visibility import visible_contributions, visible_to
-from portal.finding.thesaurus import thesaurus
+from portal.finding.thesaurus import dictionary, thesaurus
 from portal.organisations.models import Organisation
 from portal.search.expand import Expansion, expand
 from portal.search.index import (
@@ -33,6 +34,7 @@ from portal.search.index import (
     Sort,
 )
 from portal.search.query import Query
+from portal.search.ranking import ENOUGH
 
 PER_PAGE = 20
 DEEPEST = 50
@@ -59,12 +61,14 @@ class VisibleNow:
 class Found:
     """An answer and whether it came from the index (`by_index`) or, without facets, from SQL.
 
-    `expansion` holds the query that was run, and what it looked for besides what was typed.
+    `expansion` holds the query that was run, and what it looked for besides what was typed. Where
+    some hits have only some of the words, `whole` says how many have them all.
     """
 
     answer: Answer
     expansion: Expansion
     by_index: bool = True
+    whole: int | None = None
     texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -82,36 +86,36 @@ def search(
     among: Collection[str] | None = None,
     per_page: int = PER_PAGE,
     with_facets: bool = True,
+    in_part: bool = False,
     with_texts: bool = True,
 ) -> Found:
     """One page of what `query` finds for `actor`, by its words and by the other names of what they mean.
 
     `plain` are origins (codes of topics) whose names are not to be looked for; `without` and `among`
-    are those of `SearchIndex.search`; without `with_texts` hits come without their texts. A lost or
-    broken index is answered from SQL, by the words alone.
+    are those of `SearchIndex.search`. With `in_part`, where few posts have all the words, those that
+    have some of them follow, by relevance. A lost or broken index is answered from SQL, by the words
+    alone.
     """
-    expansion = expand(query.of_words(), thesaurus(), plain)
+    expansion = expand(query.of_words(), thesaurus(), plain, dictionary=dictionary(), languages=languages)
+    ask = partial(
+        index.search, labels=actor.labels, visible=VisibleNow(actor, visibility_version()), filters=filters,
+        without=without, among=among, sort=sort, languages=languages, page=page, per_page=per_page,
+        with_facets=with_facets,
+    )  # fmt: skip
     try:
-        answer = index.search(
-            expansion.query,
-            labels=actor.labels,
-            visible=VisibleNow(actor, visibility_version()),
-            filters=filters,
-            without=without,
-            among=among,
-            sort=sort,
-            languages=languages,
-            page=page,
-            per_page=per_page,
-            with_facets=with_facets,
-        )
-        by_index = True
+        found = asked(ask, expansion, in_part=in_part and sort == "relevance")
     except IndexUnavailable:
-        expansion = Expansion(query.of_words())
         answer = _without_index(actor, query, _Narrowing(filters, without, among), page, per_page)
-        by_index = False
-    texts = _texts(actor, [hit.edition_id for hit in answer.hits]) if with_texts else {}
-    return Found(answer, expansion, by_index, texts)
+        found = Found(answer, Expansion(query.of_words()), by_index=False)
+    return replace(found, texts=_texts(actor, found.answer.hits)) if with_texts else found
+
+
+def asked(ask: Callable[[Query], Answer], expansion: Expansion, *, in_part: bool) -> Found:
+    """What the whole query finds or, with `in_part` and where that is little, what some of its words do."""
+    answer = ask(expansion.query)
+    if not in_part or answer.total >= ENOUGH or expansion.relaxed is None:
+        return Found(answer, expansion)
+    return Found(ask(expansion.relaxed.query), expansion.relaxed, whole=answer.total)
 
 
 def topic_counts(actor: Actor) -> dict[str, int]:
@@ -126,15 +130,15 @@ def topic_counts(actor: Actor) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _texts(actor: Actor, edition_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def _texts(actor: Actor, hits: Sequence[Hit]) -> dict[str, tuple[str, str]]:
     """Title and the Markdown of all parts of published editions that the actor may see."""
-    if not edition_ids:
+    if not hits:
         return {}
     statement = (
         select(Edition.id, Revision.title, Revision.summary, Revision.parts)
         .join(Revision, Revision.id == Edition.published_revision_id)
         .join(Contribution, Contribution.id == Edition.contribution_id)
-        .where(Edition.id.in_(edition_ids), visible_to(actor))
+        .where(Edition.id.in_([hit.edition_id for hit in hits]), visible_to(actor))
     )
     return {
         edition_id: (title, "\n\n".join([summary, *parts.values()]))

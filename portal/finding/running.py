@@ -57,6 +57,7 @@ def run(
         plain=search.asked.plain,
         per_page=per_page,
         with_facets=with_facets,
+        in_part=not search.asked.plain,  # who wants just what they typed wants all of it
         with_texts=with_texts,
     )
 

@@ -15,7 +15,7 @@ from portal.finding.labels import facet_titles, label, label_of_field
 from portal.finding.queries import Found
 from portal.finding.running import Search
 from portal.organisations.queries import organisation_names
-from portal.search.expand import Also
+from portal.search.expand import BY_DICTIONARY, Also
 from portal.search.index import FACETS
 from portal.search.query import as_clause, cut, end_of
 from portal.taxonomy.queries import taxonomy, topic_name
@@ -198,7 +198,7 @@ def other_names(asked: Asked, also: Iterable[Also]) -> list[OtherNames]:
         by_origin.setdefault(one.origin, []).extend(one.phrases)
     return [
         OtherNames(
-            topic_name(origin),
+            _("a dictionary") if origin == BY_DICTIONARY else topic_name(origin),
             _by_language(phrases[:PHRASES_AT_ONCE]),
             _by_language(phrases[PHRASES_AT_ONCE:]),
             address(asked.parameters(plain=(*asked.plain, origin))),

@@ -1,14 +1,17 @@
-"""The topics as a thesaurus: their names and synonyms in three languages, kept while they stay the same."""
+"""What searches know of other names: the topics as a thesaurus, and the dictionary below it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
+from typing import cast
 from weakref import WeakKeyDictionary
 
+from flask import current_app, has_app_context
 from sqlalchemy.pool import Pool
 
 from portal.core.db import session
+from portal.search.dictionary import Dictionary
 from portal.search.expand import Entry, Thesaurus
 from portal.taxonomy.queries import Taxonomy, TopicFacts, taxonomy
 
@@ -26,6 +29,11 @@ def thesaurus() -> Thesaurus:
     made = before[2] if before is not None and before[1] == entries else Thesaurus(entries)
     _kept[pool] = (now, entries, made)
     return made
+
+
+def dictionary() -> Dictionary | None:
+    """The dictionary of the application; none outside of one."""
+    return cast(Dictionary, current_app.extensions["portal_dictionary"]) if has_app_context() else None
 
 
 def _entry(topic: TopicFacts) -> Entry:

@@ -80,13 +80,18 @@ def shown(actor: Actor, found: Found) -> dict[str, Shown]:
 
 
 def _unmet(query: Query, language: str, there: Collection[Clause]) -> list[Group]:
-    """The groups that no clause meets, but for those of nothing but common words, which no text has to."""
-    return [
+    """The groups that have to be met, and that the clauses `there` do not meet.
+
+    No text has to meet a group of nothing but common words, and one of the `wanted` groups will do.
+    """
+    needed = query.required or query.wanted
+    unmet = [
         group
-        for group in query.required
+        for group in needed
         if not any(clause in there for clause in group)
         and any(clause.is_prefix or analyser(language).terms(clause.words) for clause in group)
     ]
+    return unmet if query.required or len(unmet) == len(needed) else []
 
 
 def _in_files(actor: Actor, query: Query, texts: Mapping[str, _Text]) -> dict[str, list[_File]]:
@@ -110,7 +115,7 @@ def _through_phrases(
     query: Query, language: str, there: Collection[Clause], phrases: Phrases
 ) -> Iterator[Note]:
     """A note for each group that only other names meet: what was typed stands first in its group."""
-    firsts = (next((clause for clause in group if clause in there), None) for group in query.required)
+    firsts = (next((clause for clause in group if clause in there), None) for group in query.groups)
     told = dict.fromkeys(_written(first, phrases) for first in firsts if first is not None and first.origin)
     return (Note(phrase, language) for phrase in told)
 

@@ -21,6 +21,7 @@ from portal.finding.running import Search, index, read, run
 from portal.finding.through import Note, shown
 from portal.publishing.queries import listed
 from portal.publishing.records import Record, records
+from portal.search import ranking
 from portal.search.index import IndexUnavailable
 from portal.search.query import Query, QueryError, parse
 from portal.search.whoosh_index import WhooshIndex
@@ -53,7 +54,7 @@ def search() -> Any:
 @blueprint.get("/help/search")
 def search_help() -> Any:
     """The query language with examples to follow, and how hits are found and ordered."""
-    return shared_page("finding/help.html", web.actor(), lambda: ({}, True))
+    return shared_page("finding/help.html", web.actor(), lambda: ({"ranking": ranking}, True))
 
 
 @blueprint.get("/topics")

@@ -15,10 +15,13 @@ from operator import or_
 from typing import NamedTuple
 
 from portal.search.analysis import LANGUAGES
-from portal.search.bits import bits_of, contains, members_of
+from portal.search.bits import bits_of, contains, flags_of, members_of
 from portal.search.index import FACETS, Document, Filters
+from portal.search.ranking import RECENCY, RECENCY_YEARS
 
 WIDTH = len(LANGUAGES)
+_DAY = 86_400_000_000
+_FRESHNESSES_KEPT = 4
 
 Sets = tuple[int, ...]
 """One set of ordinals for each of LANGUAGES, in their order."""
@@ -154,6 +157,8 @@ class Generation:
         self.originals = NOTHING
         for part in parts:
             self._add(part)
+        self._days = array("l", bytes(array("l").itemsize * self.size))
+        self._freshness: dict[int, list[int]] = {}
         self.by_rank, self.ranks = self._ranking()
         self.adoptions = self._adoptions()
 
@@ -183,7 +188,24 @@ class Generation:
         ranks = array("I", bytes(4 * self.size))
         for rank, ordinal in enumerate(by_rank):
             ranks[ordinal] = rank
+            self._days[ordinal] = newest[ordinal] // _DAY
         return by_rank, ranks
+
+    def freshness(self, allowed: Sets) -> list[int]:
+        """By ordinal what its age leaves of a score, in thousandths: see `ranking`.
+
+        Age is counted from the newest contribution in `allowed`, so that hidden ones do not tell.
+        """
+        flags = flags_of(reduce(or_, allowed))
+        newest = next((self._days[o] for o in self.by_rank if o < len(flags) and flags[o]), 0)
+        found = self._freshness.get(newest)
+        if found is None:
+            if len(self._freshness) >= _FRESHNESSES_KEPT:
+                self._freshness.clear()
+            most, years = RECENCY * 10, RECENCY_YEARS * 365
+            found = [1000 + max(0, most - most * (newest - day) // years) for day in self._days]
+            self._freshness[newest] = found
+        return found
 
     def _adoptions(self) -> dict[int, int]:
         """How many have used a contribution, by ordinal, for those that anybody has."""

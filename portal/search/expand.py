@@ -1,4 +1,4 @@
-"""What else the typed words are called: the phrases of a thesaurus as alternatives, in all languages."""
+"""What else the typed words are called: names of a thesaurus and translations, as alternatives to them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from portal.search.analysis import LANGUAGES, Term, analyser, words
+from portal.search.analysis import LANGUAGES, analyser, words
+from portal.search.dictionary import LONGEST_HEADWORD, Dictionary
 from portal.search.query import Clause, Query
-from portal.search.ranking import THESAURUS
+from portal.search.ranking import DICTIONARY, PART, THESAURUS
 
 MOST_FOR_A_MATCH = 24
 MOST_IN_A_QUERY = 60
-"""How many alternatives one matched phrase, and a whole query, may bring: each costs the engine."""
+"""How many alternatives one phrase, and a whole query, may bring: each costs the engine."""
+
+BY_DICTIONARY = "dictionary"
+"""The origin of translations; no topic has this code."""
 
 
 class Entry(NamedTuple):
@@ -27,7 +31,8 @@ class Entry(NamedTuple):
 class Also:
     """What was looked for besides the words `typed` (folded), because `origin` calls it so.
 
-    `origin` is the code of an entry; `phrases` are pairs of a language and a text as it is written.
+    `origin` is the code of an entry, or BY_DICTIONARY; `phrases` are pairs of a language and a text
+    as it is written.
     """
 
     origin: str
@@ -37,17 +42,20 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The query to run, and what it looks for that nobody typed."""
+    """The query to run, and what it looks for that nobody typed.
+
+    `relaxed` is content with some of the words; None where there is but one, or all are in quotes.
+    """
 
     query: Query
     also: tuple[Also, ...] = ()
+    relaxed: Expansion | None = None
 
 
 class _Phrase(NamedTuple):
     language: str
     text: str
     words: tuple[str, ...]
-    terms: tuple[Term, ...]
     stems: tuple[str, ...]
 
 
@@ -55,59 +63,122 @@ class Thesaurus:
     """Entries by what they are called, whatever the inflection, the accents and the common words."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._alternatives: dict[str, tuple[_Phrase, ...]] = {}
+        self._names: dict[str, tuple[_Phrase, ...]] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for entry in entries:
-            phrases = [p for language, text in entry.phrases if (p := _phrase(language, text)).terms]
+            phrases = [p for language, text in entry.phrases if (p := _phrase(language, text)).stems]
             for phrase in phrases:
                 codes = self._codes.setdefault((phrase.language, phrase.stems), [])
                 if entry.code not in codes:
                     codes.append(entry.code)
-            self._alternatives[entry.code] = tuple(_without_longer_forms(phrases))
+            self._names[entry.code] = tuple(_without_longer_forms(phrases))
         self.longest = max((len(stems) for _, stems in self._codes), default=0)
 
     def codes(self, language: str, stems: tuple[str, ...]) -> Sequence[str]:
         """The entries that a language calls by a phrase of these stems, in the order of the entries."""
         return self._codes.get((language, stems), ())
 
-    def alternatives(self, code: str) -> tuple[_Phrase, ...]:
+    def names(self, code: str) -> tuple[_Phrase, ...]:
         """What an entry is called, without the phrases that hold a shorter one of its own."""
-        return self._alternatives[code]
+        return self._names[code]
+
+
+class _Group(NamedTuple):
+    """A group of the query, and what stands in its place where some of the words are enough."""
+
+    whole: tuple[Clause, ...]
+    in_part: tuple[Clause, ...]
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it has to be met in any case: in quotes, or cut by *."""
+        return any(clause.is_quoted or clause.is_prefix for clause in self.whole)
 
 
 class _Match(NamedTuple):
-    """Clauses of a run, from the first to the last, that are called so by some entries."""
+    """Clauses of a run, from the first to the last, and what they are called besides, by origin."""
 
     first: int
     last: int
-    codes: tuple[str, ...]
+    names: tuple[tuple[str, tuple[_Phrase, ...]], ...]
 
 
-def expand(query: Query, thesaurus: Thesaurus, plain: Collection[str] = ()) -> Expansion:
+def expand(
+    query: Query,
+    thesaurus: Thesaurus,
+    plain: Collection[str] = (),
+    *,
+    dictionary: Dictionary | None = None,
+    languages: Sequence[str] = (),
+) -> Expansion:
     """`query` with the other names of what its words mean, as alternatives to these words.
 
-    The longest phrase wins; where several entries have it, all of them count. Quoted texts,
-    beginnings of words and exclusions stay as they were typed, and so does what only the origins
-    in `plain` would add.
+    The longest phrase of the thesaurus wins; where several entries have it, all of them count.
+    Words that are in none are looked up in the dictionary. Quoted texts, beginnings of words and
+    exclusions stay as they were typed, and so does what only the origins in `plain` would add.
+    Common words of the language of the query are left out, as no other language has to have them;
+    `languages` are those of the reader, who decides where a word is of several.
     """
-    groups: list[tuple[Clause, ...]] = []
-    also: list[Also] = []
-    left = MOST_IN_A_QUERY
-    for run in _runs(query.required):
-        if _is_row(run[0]):
-            expanded, found = _row([clause for (clause,) in run], thesaurus, plain, left)
-        else:
-            expanded, found = _either(run[0], thesaurus, plain, left)
-        groups += expanded
-        also += found
-        left -= sum(len(one.phrases) for one in found)
-    return Expansion(replace(query, required=tuple(groups)), tuple(also))
+    known = _known(query, thesaurus, dictionary, languages)
+    spoken = max(known, key=known.__getitem__)
+    runs = [(run, _rows_of(run)) for run in _runs(query.required)]
+    found = [[_matches(row, thesaurus, dictionary, spoken) for row in rows] for _, rows in runs]
+    count = sum(len(matches) for many in found for matches in many)
+    adding = _Adding(dictionary, spoken, plain, min(MOST_FOR_A_MATCH, MOST_IN_A_QUERY // max(1, count)))
+    groups: list[_Group] = []
+    for (run, rows), many in zip(runs, found, strict=True):
+        groups += adding.row(rows[0], many[0]) if _is_row(run[0]) else [adding.either(run[0], rows, many)]
+    # One common word of a language that is not the reader's may be a telling one of another.
+    if spoken == next(iter(known)) or known[spoken] > 1:
+        groups = _telling(groups, spoken)
+    return _expansion(query, groups, adding)
+
+
+def _expansion(query: Query, groups: Sequence[_Group], adding: _Adding) -> Expansion:
+    strict = tuple(group.whole for group in groups if group.is_strict)
+    wanted = tuple(group.in_part for group in groups if not group.is_strict)
+    relaxed = None
+    if wanted and (len(groups) > 1 or wanted[0] != groups[0].whole):
+        also = tuple(adding.also + adding.also_in_part)
+        relaxed = Expansion(replace(query, required=strict, wanted=wanted), also)
+    whole = tuple(group.whole for group in groups)
+    return Expansion(replace(query, required=whole), tuple(adding.also), relaxed)
+
+
+def language_of(
+    query: Query, thesaurus: Thesaurus, dictionary: Dictionary | None, languages: Sequence[str]
+) -> str:
+    """The language with most of the words of `query`, common ones too; of several the reader's first."""
+    known = _known(query, thesaurus, dictionary, languages)
+    return max(known, key=known.__getitem__)
+
+
+def _known(
+    query: Query, thesaurus: Thesaurus, dictionary: Dictionary | None, languages: Sequence[str]
+) -> dict[str, int]:
+    """How many of the words each language has, in the order in which the reader wants languages."""
+    order = dict.fromkeys((*(code for code in languages if code in LANGUAGES), *LANGUAGES))
+    known = dict.fromkeys(order, 0)
+    for row in (row for run in _runs(query.required) for row in _rows_of(run)):
+        for language in order:
+            for word in (word for clause in row for word in clause.words):
+                if not _stems([word], language) or (
+                    dictionary is not None and dictionary.translations(language, (word,))
+                ):
+                    known[language] += 1
+            for first, last, stems in _spans(row, language, thesaurus.longest):
+                if thesaurus.codes(language, stems):
+                    known[language] += last - first + 1
+    return known
 
 
 def _phrase(language: str, text: str) -> _Phrase:
     folded = tuple(words(text))
-    terms = tuple(analyser(language).terms(folded))
-    return _Phrase(language, text, folded, terms, tuple(term.stem for term in terms))
+    return _Phrase(language, text, folded, _stems(folded, language))
+
+
+def _stems(folded: Sequence[str], language: str) -> tuple[str, ...]:
+    return tuple(term.stem for term in analyser(language).terms(folded))
 
 
 def _without_longer_forms(phrases: Sequence[_Phrase]) -> Iterator[_Phrase]:
@@ -119,14 +190,8 @@ def _without_longer_forms(phrases: Sequence[_Phrase]) -> Iterator[_Phrase]:
 
 
 def _holds(phrase: _Phrase, other: _Phrase) -> bool:
-    """Whether wherever `phrase` stands, `other` does."""
-    if phrase.language != other.language:
-        return False
-    first, there = other.terms[0], set(phrase.terms)
-    shifts = [term.position - first.position for term in phrase.terms if term.stem == first.stem]
-    return any(
-        all(Term(stem, position + shift) in there for stem, position in other.terms) for shift in shifts
-    )
+    """Whether wherever all words of `phrase` stand, all of `other` do."""
+    return phrase.language == other.language and set(other.stems) <= set(phrase.stems)
 
 
 def _is_open(clause: Clause) -> bool:
@@ -147,91 +212,151 @@ def _runs(groups: Iterable[tuple[Clause, ...]]) -> Iterator[list[tuple[Clause, .
             yield from ([group] for group in many)
 
 
-def _row(
-    row: list[Clause], thesaurus: Thesaurus, plain: Collection[str], left: int
-) -> tuple[list[tuple[Clause, ...]], list[Also]]:
-    """The groups of words that stand next to each other, and what they are called besides."""
-    groups: list[tuple[Clause, ...]] = []
-    also: list[Also] = []
-    place = 0
-    for match in _matches(row, thesaurus):
-        typed = row[match.first : match.last + 1]
-        alternatives, found = _alternatives(typed, match.codes, thesaurus, plain, left)
-        left -= len(alternatives)
-        if alternatives:
-            groups += [(clause,) for clause in row[place : match.first]]
-            groups.append((_together(typed), *alternatives))
-            also += found
-            place = match.last + 1
-    return groups + [(clause,) for clause in row[place:]], also
+def _rows_of(run: Sequence[tuple[Clause, ...]]) -> list[list[Clause]]:
+    """The clauses of a run that a phrase may reach across: one row, or each open clause beside an OR."""
+    if _is_row(run[0]):
+        return [[clause for (clause,) in run]]
+    return [[clause] for clause in run[0] if _is_open(clause)]
 
 
-def _either(
-    group: tuple[Clause, ...], thesaurus: Thesaurus, plain: Collection[str], left: int
-) -> tuple[list[tuple[Clause, ...]], list[Also]]:
-    """A group of clauses joined by OR, with the other names of each."""
-    added: list[Clause] = []
-    also: list[Also] = []
-    for clause in filter(_is_open, group):
-        for match in _matches([clause], thesaurus):
-            alternatives, found = _alternatives([clause], match.codes, thesaurus, plain, left - len(added))
-            added += alternatives
-            also += found
-    return [(*group, *added)], also
-
-
-def _matches(row: Sequence[Clause], thesaurus: Thesaurus) -> list[_Match]:
-    """The phrases of the thesaurus in a row of clauses: the longest, then the first, none overlapping."""
-    spans: dict[tuple[int, int], dict[str, None]] = {}
-    for language in LANGUAGES:
-        for first, last, stems in _spans(row, language, thesaurus.longest):
-            for code in thesaurus.codes(language, stems):
-                spans.setdefault((first, last), {})[code] = None
-    matches: list[_Match] = []
-    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
-        if all(last < other.first or other.last < first for other in matches):
-            matches.append(_Match(first, last, tuple(spans[first, last])))
-    return sorted(matches)
+def _matches(
+    row: Sequence[Clause], thesaurus: Thesaurus, dictionary: Dictionary | None, spoken: str
+) -> list[_Match]:
+    """What of a row of clauses the thesaurus calls otherwise, and of the rest the dictionary."""
+    matches = _longest(
+        _Match(first, last, tuple((code, thesaurus.names(code)) for code in codes))
+        for language in LANGUAGES
+        for first, last, stems in _spans(row, language, thesaurus.longest)
+        if (codes := thesaurus.codes(language, stems))
+    )
+    if dictionary is None:
+        return matches
+    translated = _longest(
+        _Match(first, last, ((BY_DICTIONARY, names),))
+        for first, last, _ in _spans(row, spoken, LONGEST_HEADWORD)
+        if not any(first <= match.last and match.first <= last for match in matches)
+        and (names := _translations(row[first : last + 1], dictionary, spoken))
+    )
+    return sorted(matches + translated)
 
 
 def _spans(row: Sequence[Clause], language: str, longest: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """First and last clause, and the stems, of all whole clauses in a row, as words of a language."""
-    stems = [[term.stem for term in analyser(language).terms(clause.words)] for clause in row]
+    stems = [_stems(clause.words, language) for clause in row]
     for first, begin in enumerate(stems):
         if not begin:
             continue
         found: tuple[str, ...] = ()
         for last in range(first, len(row)):
-            found += tuple(stems[last])
+            found += stems[last]
             if len(found) > longest:
                 break
             if stems[last]:
                 yield first, last, found
 
 
-def _alternatives(
-    typed: Sequence[Clause], codes: Iterable[str], thesaurus: Thesaurus, plain: Collection[str], left: int
-) -> tuple[list[Clause], list[Also]]:
-    """The clauses that the entries `codes` bring besides what was typed, and how to say so."""
-    folded = [word for clause in typed for word in clause.words]
-    present = {code: {term.stem for term in analyser(code).terms(folded)} for code in LANGUAGES}
-    clauses: dict[tuple[str, tuple[str, ...]], Clause] = {}
-    also: list[Also] = []
-    for code in codes:
-        phrases: list[tuple[str, str]] = []
-        for phrase in thesaurus.alternatives(code) if code not in plain else ():
-            is_typed = present[phrase.language] and present[phrase.language] <= set(phrase.stems)
-            key = (phrase.language, phrase.stems)
-            if not is_typed and key not in clauses and len(clauses) < min(left, MOST_FOR_A_MATCH):
-                clauses[key] = Clause(phrase.words, language=phrase.language, weight=THESAURUS, origin=code)
-                phrases.append((phrase.language, phrase.text))
-        if phrases:
-            also.append(Also(code, " ".join(folded), tuple(phrases)))
-    return list(clauses.values()), also
+def _longest(matches: Iterable[_Match]) -> list[_Match]:
+    """The longest matches, then the first, none overlapping; what the same words are called, together."""
+    spans: dict[tuple[int, int], dict[str, tuple[_Phrase, ...]]] = {}
+    for match in matches:
+        spans.setdefault((match.first, match.last), {}).update(match.names)
+    kept: list[_Match] = []
+    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if all(last < other.first or other.last < first for other in kept):
+            kept.append(_Match(first, last, tuple(spans[first, last].items())))
+    return sorted(kept)
 
 
-def _together(typed: Sequence[Clause]) -> Clause:
-    """All typed words in one clause, wherever they stand."""
-    if len(typed) == 1:
-        return typed[0]
-    return Clause(tuple(word for clause in typed for word in clause.words), is_loose=True)
+def _translations(typed: Sequence[Clause], dictionary: Dictionary, spoken: str) -> tuple[_Phrase, ...]:
+    """What the dictionary says for words of the language of the query, common ones left out."""
+    found = dictionary.translations(spoken, _told(typed, spoken))
+    return tuple(phrase for language, text in found if (phrase := _phrase(language, text)).stems)
+
+
+def _told(typed: Sequence[Clause], spoken: str) -> tuple[str, ...]:
+    """The words of some clauses without those that are common in a language; all when nothing is left."""
+    folded = tuple(word for clause in typed for word in clause.words)
+    return tuple(word for word in folded if _stems([word], spoken)) or folded
+
+
+class _Adding:
+    """Puts other names beside what was typed, at most `most` a match, and notes them.
+
+    Those that only stand beside single words of a name, for want of the whole, are in `also_in_part`.
+    """
+
+    def __init__(self, dictionary: Dictionary | None, spoken: str, plain: Collection[str], most: int) -> None:
+        self._dictionary, self._spoken, self._plain, self._most = dictionary, spoken, plain, most
+        self.also: list[Also] = []
+        self.also_in_part: list[Also] = []
+
+    def row(self, row: Sequence[Clause], matches: Iterable[_Match]) -> list[_Group]:
+        """The groups of words that stand next to each other."""
+        groups: list[_Group] = []
+        place = 0
+        for match in matches:
+            typed = row[match.first : match.last + 1]
+            if alternatives := self._alternatives(typed, match, self.also, self._most):
+                groups += [_Group((clause,), (clause,)) for clause in row[place : match.first]]
+                whole = (self._together(typed), *alternatives)
+                groups.append(_Group(whole, (*whole, *self._parts(typed))))
+                place = match.last + 1
+        return groups + [_Group((clause,), (clause,)) for clause in row[place:]]
+
+    def either(
+        self, group: tuple[Clause, ...], rows: Iterable[Sequence[Clause]], found: Iterable[Iterable[_Match]]
+    ) -> _Group:
+        """A group of clauses joined by OR, with the other names of each."""
+        added = [
+            clause
+            for row, matches in zip(rows, found, strict=True)
+            for match in matches
+            for clause in self._alternatives(row, match, self.also, self._most)
+        ]
+        return _Group((*group, *added), (*group, *added))
+
+    def _together(self, typed: Sequence[Clause]) -> Clause:
+        """All typed words in one clause, wherever they stand."""
+        if len(typed) == 1:
+            return typed[0]
+        return Clause(_told(typed, self._spoken), is_loose=True)
+
+    def _parts(self, typed: Sequence[Clause]) -> Iterator[Clause]:
+        """Each of several words alone, and its translations."""
+        telling = [clause for clause in typed if _stems(clause.words, self._spoken)]
+        for clause in telling if len(telling) > 1 else ():
+            yield replace(clause, weight=PART)
+            names = self._dictionary and _translations([clause], self._dictionary, self._spoken)
+            if names:
+                match = _Match(0, 0, ((BY_DICTIONARY, names),))
+                most = self._most // len(telling)
+                for one in self._alternatives([clause], match, self.also_in_part, most):
+                    yield replace(one, weight=one.weight * PART // 100)
+
+    def _alternatives(
+        self, typed: Sequence[Clause], match: _Match, also: list[Also], most: int
+    ) -> list[Clause]:
+        """The other names, wherever their words stand, but for those that hold the typed words themselves."""
+        folded = [word for clause in typed for word in clause.words]
+        present = {language: set(_stems(folded, language)) for language in LANGUAGES}
+        clauses: dict[tuple[str, tuple[str, ...]], Clause] = {}
+        for origin, names in match.names:
+            phrases: list[tuple[str, str]] = []
+            weight = DICTIONARY if origin == BY_DICTIONARY else THESAURUS
+            for phrase in names if origin not in self._plain else ():
+                there, key = present[phrase.language], (phrase.language, phrase.stems)
+                is_new = key not in clauses and not (there and there <= set(phrase.stems))
+                if is_new and len(clauses) < most:
+                    clauses[key] = Clause(
+                        phrase.words, is_loose=True, language=phrase.language, weight=weight, origin=origin
+                    )
+                    phrases.append((phrase.language, phrase.text))
+            if phrases:
+                also.append(Also(origin, " ".join(folded), tuple(phrases)))
+        return list(clauses.values())
+
+
+def _telling(groups: list[_Group], spoken: str) -> list[_Group]:
+    """The groups without those of nothing but common words of the language; all when nothing is left."""
+    told = [g for g in groups if not _is_row(g.whole) or _stems(g.whole[0].words, spoken)]
+    return told or groups

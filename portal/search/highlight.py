@@ -129,7 +129,7 @@ class _Finder:
         self._phrases: list[tuple[list[Term], int]] = []
         self._clauses = [
             (clause, analyser(language).terms(_whole_words(clause)))
-            for group in query.required
+            for group in query.groups
             for clause in group
             if clause.language in (None, language)
         ]
@@ -244,13 +244,22 @@ def _fragment(text: str, matches: list[_Match], length: int) -> Markup:
 
 def _marked(text: str, start: int, end: int, matches: list[_Match]) -> Markup:
     parts, at = [], start
-    for match in matches:
-        if start <= match.start and match.end <= end:
-            marked = _escaped(text[match.start : match.end])
-            parts += [_escaped(text[at : match.start]), f"<mark>{marked}</mark>"]
-            at = match.end
+    for first, last in _rows(text, [m for m in matches if start <= m.start and m.end <= end]):
+        parts += [_escaped(text[at:first]), f"<mark>{_escaped(text[first:last])}</mark>"]
+        at = last
     parts.append(_escaped(text[at:end]))
     return Markup("".join(parts))
+
+
+def _rows(text: str, matches: list[_Match]) -> list[tuple[int, int]]:
+    """From where to where to mark: words with nothing but blanks between them go together."""
+    rows: list[tuple[int, int]] = []
+    for match in matches:
+        if rows and text[rows[-1][1] : match.start].isspace():
+            rows[-1] = (rows[-1][0], match.end)
+        else:
+            rows.append((match.start, match.end))
+    return rows
 
 
 def _escaped(text: str) -> str:

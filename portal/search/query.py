@@ -39,9 +39,6 @@ _CLAUSE = re.compile(
     r"|(?(field)(?<=:)|(?!)))",
     re.IGNORECASE,
 )
-_BETWEEN = rf"[\s{_QUOTES}{re.escape(_PARENTHESES)}]"
-_OR_FIRST = re.compile(rf"OR(?={_BETWEEN}|$)")
-_OR_LAST = re.compile(rf"(?:^|(?<={_BETWEEN}))OR$")
 _YEARS = re.compile(r"(\d{4})|(\d{4})?\.\.(\d{4})?")
 
 
@@ -106,19 +103,26 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Every group must be met, by any of its clauses; no excluded clause may be.
+    """Every group of `required` must be met, by any of its clauses; no excluded clause may be.
 
-    `fields` are not for engines, which are given filters.
+    Groups of `wanted` need not be met, except that one of them must where nothing is required;
+    the more are met, the higher a text stands. `fields` are not for engines, which are given filters.
     """
 
     required: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
     fields: tuple[Field, ...] = ()
+    wanted: tuple[tuple[Clause, ...], ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[Clause, ...], ...]:
+        """All groups, required or wanted."""
+        return self.required + self.wanted
 
     @property
     def is_empty(self) -> bool:
         """True when no words were asked for, so that everything within the filters is an answer."""
-        return not self.required and not self.excluded
+        return not self.groups and not self.excluded
 
     def of_words(self) -> Query:
         """The query without its fields."""
@@ -177,17 +181,24 @@ def end_of(text: str, position: int) -> int:
 
 
 def cut(text: str, position: int) -> str:
-    """`text` without the clause or field at `position`, nor the OR that joined it to a neighbour.
+    """`text` without the field at `position` and the OR that joined it to a neighbour.
 
-    "" when no word is left. What could be parsed before can be parsed after.
+    "" if no word is left; what could be parsed before can be parsed after.
     """
-    before, after = text[:position].rstrip(), text[end_of(text, position) :].lstrip()
-    if _OR_FIRST.match(after):
-        after = after[2:].lstrip()
-    elif _OR_LAST.search(before):
-        before = before[:-2].rstrip()
-    rest = f"{before} {after}".strip()
-    return rest if any(_item(match) is not None for match in _CLAUSE.finditer(rest)) else ""
+    items = [(match, item) for match in _CLAUSE.finditer(text) if (item := _item(match)) is not None]
+    at = next(number for number, (_match, item) in enumerate(items) if item.position == position)
+    gone = [at]
+    if at + 1 < len(items) and items[at + 1][1].is_or:
+        gone = [at, at + 1]
+    elif at and items[at - 1][1].is_or:
+        gone = [at - 1, at]
+    if len(gone) == len(items):
+        return ""
+    pieces, start = [], 0
+    for match in (items[number][0] for number in gone):
+        pieces.append(text[start : match.start()].strip())
+        start = match.end()
+    return " ".join(filter(None, [*pieces, text[start:].strip()]))
 
 
 def _item(match: re.Match[str]) -> _Item | None:

@@ -58,7 +58,21 @@ CENSUS: dict[str, Reach] = {
         "/search?year=2026",
         "/search?language=en&kind=lesson_learned",
         "/search?q=-customs",
+        "/search?q=customs&show=figures",
+        "/search?q=customs&sort=adopted",
+        "/search?q=customs+country:FJ+-org:PER+topic:TFA+year:2020..",
+        "/search?q=country:{canary}",
+        "/search?q=resoluciones+anticipadas&plain=TFA-3",
     ),  # fmt: skip
+    "finding.export": get(
+        "/search/export.csv",
+        "/search/export.json",
+        "/search/export.bib",
+        "/search/export.csv?q=customs+country:FJ",
+        "/search/export.json?q={canary}",
+        "/search/export.bib?q={canary_start}*&organisation={owner}",
+    ),
+    "finding.search_help": get("/help/search"),
     "finding.topics": get("/topics"),
     "publishing.index": get(
         "/contributions", "/contributions?kind=reform_update", "/contributions?kind=lesson_learned"

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.search.analysis import LANGUAGES, analyser
+from portal.search.dictionary import Dictionary
 from portal.search.expand import (
+    BY_DICTIONARY,
     MOST_FOR_A_MATCH,
     MOST_IN_A_QUERY,
     Also,
@@ -16,9 +19,12 @@ from portal.search.expand import (
     Expansion,
     Thesaurus,
     expand,
+    language_of,
 )
+from portal.search.freedict import make
 from portal.search.query import Clause, Query, QueryError, parse
-from portal.search.ranking import THESAURUS, TYPED
+from portal.search.ranking import DICTIONARY, PART, THESAURUS, TYPED
+from tests.search.dictionaries import install
 
 WINDOW = Entry(
     "SW",
@@ -41,20 +47,29 @@ def expanded(text: str, *plain: str) -> Expansion:
     return expand(parse(text), THESAURUS_OF_ALL, plain)
 
 
+def as_typed(expansion: Expansion) -> Query:
+    """The query of an expansion that brought nothing."""
+    assert expansion.also == ()
+    return expansion.query
+
+
 def brought(text: str, *plain: str) -> dict[tuple[str, str], set[str]]:
     """By origin and what was typed, the phrases that are looked for besides."""
     return {(a.origin, a.typed): {t for _, t in a.phrases} for a in expanded(text, *plain).also}
 
 
 def test_a_phrase_becomes_one_group_of_the_typed_words_and_the_other_names() -> None:
-    assert expanded("ventanilla única") == Expansion(
+    found = expanded("ventanilla única")
+    assert (found.query, found.also) == (
         Query(
             (
                 (
                     Clause(("ventanilla", "unica"), is_loose=True, weight=TYPED),
-                    Clause(("single", "window"), language="en", weight=THESAURUS, origin="SW"),
-                    Clause(("guichet", "unique"), language="fr", weight=THESAURUS, origin="SW"),
-                    Clause(("vuce",), language="es", weight=THESAURUS, origin="SW"),
+                    Clause(("single", "window"), is_loose=True, language="en", weight=THESAURUS, origin="SW"),
+                    Clause(
+                        ("guichet", "unique"), is_loose=True, language="fr", weight=THESAURUS, origin="SW"
+                    ),
+                    Clause(("vuce",), is_loose=True, language="es", weight=THESAURUS, origin="SW"),
                 ),
             )
         ),
@@ -86,15 +101,27 @@ def test_common_words_in_a_phrase_do_not_matter(typed: str) -> None:
 
 def test_a_phrase_is_found_inside_a_longer_query_and_the_rest_stays() -> None:
     found = expanded("La ventanilla única del Perú para cargas").query.required
-    assert [len(group) for group in found] == [1, 4, 1, 1, 1, 1]
-    assert [group[0].words for group in found] == [
-        ("la",),
-        ("ventanilla", "unica"),
-        ("del",),
-        ("peru",),
-        ("para",),
-        ("cargas",),
+    assert [(group[0].words, len(group)) for group in found] == [
+        (("ventanilla", "unica"), 4),
+        (("peru",), 1),
+        (("cargas",), 1),
     ]
+
+
+def test_common_words_of_the_language_of_a_query_are_not_asked_of_others() -> None:
+    assert [group[0].words for group in expanded("normas de origen y tránsito").query.required] == [
+        ("normas", "origen"),
+        ("transito",),
+    ]
+    assert expanded("normas de origen").also[0].typed == "normas de origen"
+    assert as_typed(expanded("de la")) == parse("de la")
+
+
+def test_one_common_word_of_a_language_that_is_not_the_readers_may_be_a_telling_one() -> None:
+    # "car" is common in French alone.
+    assert as_typed(expanded("car levies")) == parse("car levies")
+    french = expand(parse("car levies"), THESAURUS_OF_ALL, languages=("fr", "en"))
+    assert as_typed(french) == parse("levies")
 
 
 def test_the_longest_phrase_wins() -> None:
@@ -133,7 +160,7 @@ def test_what_adds_nothing_is_left_out() -> None:
     "typed", ['"single window"', "«guichet unique»", "tran*", "-transit", "door -transit"]
 )
 def test_quoted_texts_beginnings_and_exclusions_stay_as_they_were_typed(typed: str) -> None:
-    assert expanded(typed) == Expansion(parse(typed))
+    assert as_typed(expanded(typed)) == parse(typed)
 
 
 def test_a_phrase_does_not_reach_over_a_quoted_text() -> None:
@@ -154,7 +181,7 @@ def test_alternatives_by_or_are_each_expanded_within_their_group() -> None:
 
 
 def test_what_the_reader_took_away_is_not_looked_for() -> None:
-    assert expanded("ventanilla única", "SW") == Expansion(parse("ventanilla única"))
+    assert as_typed(expanded("ventanilla única", "SW")) == parse("ventanilla única")
     assert set(brought("trs", "TIMES")) == {("TRS", "trs")}
     # Without its longest phrase the words are still not read as a shorter one.
     assert brought("transit guarantee", "BOND") == {}
@@ -168,7 +195,7 @@ def test_fields_and_exclusions_are_kept() -> None:
 
 
 def test_an_empty_thesaurus_adds_nothing() -> None:
-    assert expand(parse("single window"), Thesaurus()) == Expansion(parse("single window"))
+    assert as_typed(expand(parse("single window"), Thesaurus())) == parse("single window")
 
 
 def test_phrases_of_common_words_alone_are_passed_over() -> None:
@@ -180,16 +207,113 @@ def test_there_are_bounds_on_what_is_added() -> None:
         Entry(f"T{n}", (("en", f"word{n}"), *(("fr", f"mot{n} {i}") for i in range(40)))) for n in range(9)
     ]
     thesaurus = Thesaurus(names)
-    one = expand(parse("word1"), thesaurus)
-    assert len(one.query.required[0]) == 1 + MOST_FOR_A_MATCH
-    many = expand(parse(" ".join(f"word{n}" for n in range(9))), thesaurus)
-    assert sum(len(group) - 1 for group in many.query.required) == MOST_IN_A_QUERY
-    either = expand(parse(" OR ".join(f"word{n}" for n in range(9))), thesaurus)
-    assert sum(len(group) - 9 for group in either.query.required) == MOST_IN_A_QUERY
+    assert len(expand(parse("word1"), thesaurus).query.required[0]) == 1 + MOST_FOR_A_MATCH
+    many = expand(parse(" ".join(f"word{n}" for n in range(9))), thesaurus).query.required
+    assert [len(group) for group in many] == [1 + MOST_IN_A_QUERY // 9] * 9
+    (either,) = expand(parse(" OR ".join(f"word{n}" for n in range(9))), thesaurus).query.required
+    assert len(either) == 9 + 9 * (MOST_IN_A_QUERY // 9)
+
+
+# The dictionary
+
+
+@pytest.fixture(scope="module")
+def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Dictionary:
+    """The dictionary of the small files."""
+    folder = tmp_path_factory.mktemp("dictionary")
+    make(install(folder / "dictd"), folder / "found")
+    return Dictionary(folder / "found")
+
+
+def test_what_no_thesaurus_knows_is_looked_up_in_the_dictionary(dictionary: Dictionary) -> None:
+    found = expand(parse("transit laboratoires"), THESAURUS_OF_ALL, dictionary=dictionary)
+    assert found.also[1] == Also(BY_DICTIONARY, "laboratoires", (("en", "laboratory"), ("es", "laboratorio")))
+    assert found.query.required[1][1] == Clause(
+        ("laboratory",), is_loose=True, language="en", weight=DICTIONARY, origin=BY_DICTIONARY
+    )
+    assert DICTIONARY < THESAURUS
+
+
+def test_the_dictionary_is_below_the_thesaurus(dictionary: Dictionary) -> None:
+    customs = expand(parse("customs"), THESAURUS_OF_ALL, dictionary=dictionary)
+    assert [also.origin for also in customs.also] == ["CU"]
+    plain = expand(parse("customs"), THESAURUS_OF_ALL, ("CU",), dictionary=dictionary)
+    assert as_typed(plain) == parse("customs")
+
+
+def test_a_phrase_of_the_dictionary_is_found_over_its_common_words(dictionary: Dictionary) -> None:
+    found = expand(parse("la cadena de frío"), Thesaurus(), dictionary=dictionary)
+    assert found.also == (Also(BY_DICTIONARY, "cadena de frio", (("fr", "chaîne du froid"),)),)
+    assert found.query.required[0][0] == Clause(("cadena", "frio"), is_loose=True)
+
+
+def test_translations_can_be_taken_away(dictionary: Dictionary) -> None:
+    found = expand(parse("waste"), Thesaurus(), (BY_DICTIONARY,), dictionary=dictionary)
+    assert as_typed(found) == parse("waste")
+
+
+@pytest.mark.parametrize(
+    ("typed", "readers", "expected"),
+    [
+        ("waste", ("es",), "en"),
+        ("residuos", ("en",), "es"),
+        ("la sauna", ("en",), "es"),
+        ("gestion des déchets", ("en",), "fr"),
+        ("laboratorio", ("fr",), "es"),
+        ("ventanilla unica", ("fr",), "es"),
+        ("transit", ("fr", "en"), "fr"),
+        ("transit", ("en", "fr"), "en"),
+        ("xyz", ("fr",), "fr"),
+        ("xyz", ("de",), "en"),
+        ('"waste"', ("fr",), "fr"),
+    ],
+)
+def test_the_language_of_a_query_is_that_of_most_of_its_words(
+    dictionary: Dictionary, typed: str, readers: tuple[str, ...], expected: str
+) -> None:
+    assert language_of(parse(typed), THESAURUS_OF_ALL, dictionary, readers) == expected
+
+
+# What is content with some of the words
+
+
+def test_a_relaxed_query_wants_every_group_and_requires_what_is_quoted_or_cut() -> None:
+    relaxed = expanded('"door" tran* transit xyz -window').relaxed
+    assert relaxed is not None
+    assert [group[0].words for group in relaxed.query.required] == [("door",), ("tran",)]
+    assert [group[0].words for group in relaxed.query.wanted] == [("transit",), ("xyz",)]
+    assert relaxed.query.excluded == (Clause(("window",)),)
+
+
+@pytest.mark.parametrize("typed", ["", "transit", "xyz", '"single window" "door"', "tran* wind*", "-transit"])
+def test_where_there_is_but_one_open_word_nothing_is_relaxed(typed: str) -> None:
+    assert expanded(typed).relaxed is None
+
+
+def test_of_a_name_each_word_alone_is_enough_but_counts_less(dictionary: Dictionary) -> None:
+    entry = Entry("W", (("en", "waste laboratory"), ("es", "laboratorio de residuos")))
+    found = expand(parse("waste laboratory"), Thesaurus([entry]), dictionary=dictionary)
+    assert len(found.query.required) == 1
+    assert found.relaxed is not None
+    (group,) = found.relaxed.query.wanted
+    assert group[: len(found.query.required[0])] == found.query.required[0]
+    assert Clause(("waste",), weight=PART) in group
+    assert (
+        Clause(
+            ("laboratoire",),
+            is_loose=True,
+            language="fr",
+            weight=DICTIONARY * PART // 100,
+            origin=BY_DICTIONARY,
+        )
+        in group
+    )
+    assert [also.origin for also in found.also] == ["W"]
+    assert [also.typed for also in found.relaxed.also] == ["waste laboratory", "waste", "laboratory"]
 
 
 @given(st.text(alphabet="transi gua()\"*-ORéñ'’ window", max_size=60))
-def test_whatever_is_typed_is_still_looked_for_as_it_was(text: str) -> None:
+def test_whatever_is_typed_is_still_looked_for(text: str) -> None:
     try:
         query = parse(text)
     except QueryError:
@@ -197,6 +321,8 @@ def test_whatever_is_typed_is_still_looked_for_as_it_was(text: str) -> None:
     found = expand(query, THESAURUS_OF_ALL)
     typed = [word for group in query.required for clause in group for word in clause.words]
     kept = [w for group in found.query.required for c in group if not c.origin for w in c.words]
-    assert kept == typed
+    assert set(kept) <= set(typed)
+    common = {word for word in typed for code in LANGUAGES if analyser(code).stem(word) is None}
+    assert set(typed) - set(kept) <= common
     assert replace(found.query, required=()) == replace(query, required=())
     assert sum(len(one.phrases) for one in found.also) <= MOST_IN_A_QUERY
