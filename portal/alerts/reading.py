@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import cast
 
 from portal.alerts.models import SavedSearch
+from portal.core.i18n import language_order
 from portal.finding.asking import Asked, joined
 from portal.finding.fields import Meant, meanings, narrowing
 from portal.finding.running import Search
@@ -28,6 +29,11 @@ def asked_of(saved: SavedSearch) -> Asked:
     """What a saved search asks."""
     chosen = Filters(**{facet: tuple(values) for facet, values in saved.chosen.items()})
     return Asked(saved.text, chosen, tuple(saved.plain), cast(Sort, saved.sort))
+
+
+def spoken(saved: SavedSearch, languages: Sequence[str]) -> tuple[str, ...]:
+    """The languages of its owner, first the one that it was asked in: it says what the words mean."""
+    return language_order(saved.language, tuple(languages))
 
 
 class Meanings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from portal.accounts.models import Person
 from portal.alerts import queries
 from portal.alerts.actions import note_hits
 from portal.alerts.models import SavedSearch
-from portal.alerts.reading import Meanings, asked_of, readable
+from portal.alerts.reading import Meanings, asked_of, readable, spoken
 from portal.audit.version import visibility_version
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import Database, session
@@ -32,6 +32,13 @@ from portal.search.memory_index import MemoryIndex
 
 PEOPLE = 100
 Payload = Mapping[str, Any]
+
+
+class Owner(NamedTuple):
+    """The labels that somebody holds now, and the languages that they read."""
+
+    labels: frozenset[str]
+    languages: tuple[str, ...]
 
 
 def tell_owners(app: Flask, payload: dict[str, Any]) -> None:
@@ -70,26 +77,26 @@ class Post:
         self.labels = labels(contribution.id)
         self._index = MemoryIndex()
         self._index.rebuild(documents_of(contribution.id))
-        self._known: dict[tuple[Asked, frozenset[str]], frozenset[str]] = {}
+        self._known: dict[tuple[Asked, tuple[str, ...], frozenset[str]], frozenset[str]] = {}
         self._means = Meanings()
 
-    def languages(self, asked: Asked, held: frozenset[str]) -> frozenset[str]:
-        """The languages in which a search finds it, run for somebody who holds these labels.
+    def languages(self, saved: SavedSearch, owner: Owner) -> frozenset[str]:
+        """The languages in which a saved search finds it, run as its owner.
 
-        Of these only the labels that the post carries can change the answer: people who have the
-        same of them have the same answer. A search that cannot be read finds nothing.
+        Of the labels that they hold only those that the post carries can change the answer: people
+        who have the same of them have the same answer. A search that cannot be read finds nothing.
         """
-        rights = held & self.labels
-        key = (asked, rights)
+        key = (asked_of(saved), spoken(saved, owner.languages), owner.labels & self.labels)
         if key not in self._known:
-            self._known[key] = self._run(asked, Actor(labels=rights)) if rights else frozenset()
+            self._known[key] = self._run(*key)
         return self._known[key]
 
-    def _run(self, asked: Asked, reader: Actor) -> frozenset[str]:
+    def _run(self, asked: Asked, languages: Sequence[str], rights: frozenset[str]) -> frozenset[str]:
         search = readable(asked, self._means)
-        if search is None:
+        if search is None or not rights:
             return frozenset()
-        answer = queries.found(reader, self._index, search, (), 1, among=[self.contribution.id])
+        owner = Actor(labels=rights)
+        answer = queries.found(owner, self._index, search, languages, 1, among=[self.contribution.id])
         return frozenset(language for hit in answer.hits for language in hit.languages)
 
 
@@ -106,30 +113,32 @@ def _found(
     post: Post, owners: Mapping[str, Sequence[SavedSearch]], payload: Payload
 ) -> dict[str, list[SavedSearch]]:
     """The searches of each of these people that find what was published, and ought to say so."""
-    held = labels_of_people(list(owners))
-    but = {post.contribution.author_id, *payload["but"]}
-    language = str(payload["language"])
-    reads = _languages_read(list(owners)) if payload["event"] == "language" else None
+    people = _owners(list(owners))
+    language, is_new_language = str(payload["language"]), payload["event"] == "language"
     found: dict[str, list[SavedSearch]] = defaultdict(list)
-    for person_id in sorted(owners.keys() & held.keys() - but):
+    for person_id in sorted(people.keys() - {post.contribution.author_id, *payload["but"]}):
+        owner = people[person_id]
         for saved in owners[person_id]:
-            languages = post.languages(asked_of(saved), held[person_id])
-            if language in languages and (reads is None or _is_news(languages, language, reads[person_id])):
+            languages = post.languages(saved, owner)
+            # A new language is news where it is the first they read of those in which it is found.
+            if language in languages and (
+                not is_new_language or languages & {*owner.languages} == {language}
+            ):
                 found[person_id].append(saved)
-    if payload["event"] == "language":
+    if is_new_language:
         for person_id in _who_asked(post.contribution.id, language, list(found)):
             del found[person_id]
     return found
 
 
-def _languages_read(people: Sequence[str]) -> dict[str, frozenset[str]]:
-    statement = select(Person.id, Person.language, Person.other_languages).where(Person.id.in_(people))
-    return {person: frozenset((own, *others)) for person, own, others in session().execute(statement)}
-
-
-def _is_news(languages: frozenset[str], language: str, read: frozenset[str]) -> bool:
-    """Whether a new language is the first that somebody reads of those in which their search finds a post."""
-    return languages & read == {language}
+def _owners(people: Sequence[str]) -> dict[str, Owner]:
+    """These people, without those who may read nothing now."""
+    held = labels_of_people(people)
+    statement = select(Person.id, Person.language, Person.other_languages).where(Person.id.in_(held))
+    return {
+        person: Owner(held[person], (language, *others))
+        for person, language, others in session().execute(statement)
+    }
 
 
 def _who_asked(contribution_id: str, language: str, people: Sequence[str]) -> Sequence[str]:

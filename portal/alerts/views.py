@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.alerts import actions, queries, showing
 from portal.alerts.forms import SavedSearchForm
 from portal.alerts.queries import Line
-from portal.alerts.reading import Gone, asked_of, read, readable
+from portal.alerts.reading import Gone, asked_of, read, readable, spoken
 from portal.core import web
 from portal.core.access import ANONYMOUS, Actor
 from portal.core.errors import Invalid, NotFound
@@ -158,16 +158,15 @@ def feed(token: str) -> Any:
     search = readable(asked_of(saved)) if saved is not None else None
     if saved is None or search is None or not owner.is_signed_in:
         raise NotFound
-    found = queries.found(owner, running.index(), search, _languages(owner), ENTRIES)
+    found = queries.found(owner, running.index(), search, spoken(saved, owner.languages), ENTRIES)
     items = listed(owner, [hit.contribution_id for hit in found.hits])
     here = url_for("alerts.feed", token="-")  # the token is told to nobody
     return answer(owner, items, here, saved.name, "private, no-store")
 
 
 def _new_page(actor: Actor, search: Search, form: SavedSearchForm, status: int = 200) -> Any:
-    found = queries.found(
-        actor, running.index(), search, _languages(actor), SHOWN, among=queries.lately(actor)
-    )
+    languages = language_order(current_language(), actor.languages)
+    found = queries.found(actor, running.index(), search, languages, SHOWN, among=queries.lately(actor))
     editions = {hit.contribution_id: hit.edition_id for hit in found.hits}
     return web.page(
         "alerts/new.html",
@@ -198,10 +197,6 @@ def _edit_page(actor: Actor, line: Line, form: SavedSearchForm, feed: str = "", 
         overall=FREQUENCY_NAMES[overall],
         feed=feed,
     )
-
-
-def _languages(actor: Actor) -> tuple[str, ...]:
-    return language_order(current_language(), actor.languages)
 
 
 def install(app: Flask) -> None:
