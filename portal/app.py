@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts.sessions import login_manager, signed_in_person
+from portal.alerts import messages as alerts_messages
 from portal.attachments import messages as attachments_messages
 from portal.config import Settings, settings_from
 from portal.core import assets, i18n, limits, web
@@ -29,6 +30,7 @@ from portal.search.dictionary import Dictionary
 
 # Rooms whose notifications have words: importing them registers these.
 WORDS = (
+    alerts_messages,
     attachments_messages,
     discussion_messages,
     editorial_messages,
@@ -39,7 +41,8 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-    "lessons", "following", "packs", "translating", "moderation", "finding", "administration",
+    "lessons", "following", "packs", "translating", "moderation", "finding", "alerts",
+    "administration",
 )  # fmt: skip
 
 

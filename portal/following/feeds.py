@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from flask import Response, request
 from flask_babel import gettext as _
 
+from portal.core import web
+from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.i18n import current_language, language_name
 from portal.publishing.queries import Listed
-from portal.publishing.records import Record
+from portal.publishing.records import Record, records
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def answer(actor: Actor, items: Sequence[Listed], address: str, title: str, caching: str) -> Response:
+    """The feed of these items at `address` as `actor` may read them, or that it has not changed."""
+    settings = web.settings()
+    rows = records(actor, items)
+    body = atom(settings.base_url, address, title, settings.portal_name, items, rows)
+    made = Response(body, mimetype="application/atom+xml")
+    made.headers["Cache-Control"] = caching
+    if items:
+        made.last_modified = max(item.contribution.changed_at for item in items)
+    made.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    made.make_conditional(request)
+    return made
 
 
 def atom(

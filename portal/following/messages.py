@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
@@ -25,6 +26,19 @@ def published(notification: Notification, recipient: Actor) -> Message | None:
     if shown is None:
         return None
     params = notification.params
+    lines = [_reason(params["reason"], params["key"])]
+    if params["event"] == "changed":
+        lines.insert(0, _("Its meaning has changed since you were told of it."))
+    return of_a_post(notification, shown, lines)
+
+
+def of_a_post(notification: Notification, shown: Shown, lines: Sequence[str], **more: Any) -> Message:
+    """That a post is new, has changed or is there in another language, with the reasons for telling it.
+
+    `shown` is the edition that the recipient gets, of whose language they are told. `more` are
+    further fields of the message.
+    """
+    params = notification.params
     subjects = {
         "first": _("New: %(title)s", title=shown.title),
         "changed": _("Changed: %(title)s", title=shown.title),
@@ -32,15 +46,13 @@ def published(notification: Notification, recipient: Actor) -> Message | None:
             "Now in %(language)s: %(title)s", title=shown.title, language=language_name(params["language"])
         ),
     }
-    lines = [_reason(params["reason"], params["key"]), _notice(shown)]
-    if params["event"] == "changed":
-        lines.insert(0, _("Its meaning has changed since you were told of it."))
     return Message(
         subject=subjects[params["event"]],
-        paragraphs=tuple(line for line in lines if line),
+        paragraphs=tuple(line for line in (*lines, _notice(shown)) if line),
         endpoint="publishing.show",
         values={"id": notification.contribution_id, "lang": current_language()},
         button=_("Read it"),
+        **more,
     )
 
 

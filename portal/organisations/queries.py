@@ -38,6 +38,7 @@ _NAMES = (
     Organisation.name_es,
     Organisation.name_fr,
 )
+_NAMED = "named organisations"
 Child = TypeVar("Child", Membership, Invitation, AccessRequest)
 
 
@@ -124,9 +125,12 @@ def choosable_organisations() -> list[OrganisationChoice]:
 
 
 def named_organisations() -> list[NamedOrganisation]:
-    """Every organisation, the suspended ones too, whose texts stay; by code."""
-    rows = session().execute(select(*_NAMES, Organisation.aliases).order_by(Organisation.code))
-    return [NamedOrganisation(*row) for row in rows]
+    """Every organisation, the suspended ones too, whose texts stay; by code. Read once a unit of work."""
+    kept: list[NamedOrganisation] | None = session().info.get(_NAMED)
+    if kept is None:
+        rows = session().execute(select(*_NAMES, Organisation.aliases).order_by(Organisation.code))
+        kept = session().info[_NAMED] = [NamedOrganisation(*row) for row in rows]
+    return kept
 
 
 def members(actor: Actor, organisation_id: str, cursor: str = "") -> Page[Member]:

@@ -14,6 +14,8 @@ import time_machine
 from flask import Flask
 
 from portal.accounts.models import Person, PersonState
+from portal.accounts.sessions import token_hash
+from portal.alerts.models import SavedSearch
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, session
 from portal.discussion import actions as discussion
@@ -78,11 +80,22 @@ def world(app: Flask, database: Database) -> Iterator[World]:
             )
             for number in range(3):
                 w.make_published(built, f"Customs release {number}", topics=("TFA-3",))
+            for name in {"moderator", *set().union(*VIEWERS.values())} - {"visitor"}:
+                keep_searches(built, name)
             w.make_published(
                 built, "Lesson of customs", author="fijian", kind=Kind.LESSON_LEARNED, countries=("FJ",)
             )
         work_off(app)
         yield built
+
+
+def keep_searches(world: World, name: str) -> None:
+    """Searches of a viewer that would find what is hidden; the last has a feed, whose token is the name."""
+    for text in ("customs", f"{CANARY[:5]}*", "topic:TFA-3"):
+        facts = {"name": "Mine", "language": "en", "text": text, "chosen": {}, "plain": [], "sort": "newest"}
+        kept = SavedSearch(person_id=world.people[name], created_at=w.now(), **facts)
+        session().add(kept)
+    kept.feed_hash = token_hash(name)
 
 
 def attach_hidden(app: Flask, world: World, made: Contribution, audience: Audience) -> str:
@@ -133,7 +146,7 @@ def crawl(app: Flask, browsers: dict[str, Browser], ids: dict[str, str]) -> dict
             for path in reach.paths if reach.method == "GET" else ():
                 if viewer == "administrator" and path.startswith("/administration"):
                     continue  # figures of the workflow and the audit, without titles, are their task
-                answer = browser.get(path.format(**ids))
+                answer = browser.get(path.format(**ids, viewer=viewer))
                 head = f"{answer.status_code} {sorted(answer.headers.keys())}"
                 found[viewer, path] = head.encode() + normal(answer.get_data(), ids)
     return found

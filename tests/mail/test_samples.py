@@ -38,6 +38,7 @@ from portal.notifications.models import Digest, Notification
 from portal.organisations import actions
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.organisations.models import AccessRequest, Organisation, Role
+from tests.alerts.making import save
 from tests.world import World, make_draft, make_published, open_case, submit, translate
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +167,17 @@ def _mail_of_what_is_followed(app: Flask, world: World, database: Database) -> N
     deliver(app, {"notification_id": told})
 
 
+def _mail_of_a_saved_search(app: Flask, world: World, database: Database) -> None:
+    with database.unit_of_work():
+        searches = [(save(world, "fijian", "window", name=name), name) for name in ("Windows", "Ventanillas")]
+        notify(
+            [world.people["fijian"]], "alert.found", event_key=new_id(), contribution_id=make_published(world).id,
+            event="first", language="en", searches=searches,
+        )  # fmt: skip
+        told = session().scalars(select(Notification.id).where(Notification.kind == "alert.found")).one()
+    deliver(app, {"notification_id": told})
+
+
 def _digest(app: Flask, world: World, database: Database) -> None:
     with database.unit_of_work():
         session().execute(update(Notification).values(waits=None))
@@ -194,6 +206,7 @@ MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "organisation.access_declined": _mail_access_declined,
     "organisation.invitation": _mail_invitation,
     "translation.published": _mail_of_a_translation,
+    "alert.found": _mail_of_a_saved_search,
     "follow.published": _mail_of_what_is_followed,
     "notifications.digest": _digest,
     **{kind: _mail_of_a_discussion(kind) for kind in DISCUSSED},

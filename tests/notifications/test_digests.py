@@ -226,7 +226,9 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
     page = browser.client.post(f"/en{path}", data={"List-Unsubscribe": "One-Click"})
     assert page.status_code == 200
     with database.unit_of_work(write=False):
-        assert frequencies(world.actor("fijian")) == {"work": "now", "talk": "never", "following": "never"}
+        assert frequencies(world.actor("fijian")) == {
+            "work": "now", "talk": "never", "following": "never", "searches": "never",
+        }  # fmt: skip
         follows = select(Choice.subject, Choice.frequency).where(Choice.subject.startswith(FOLLOW))
         assert dict(session().execute(follows).all()) == {f"{FOLLOW}one": "now", f"{FOLLOW}two": "never"}
 
@@ -246,7 +248,7 @@ def test_what_waited_when_mail_was_ended_is_not_mailed_either(
     assert [str(letter["To"]).split()[0] for letter in post_box.sent] == ["Reader"]
 
 
-@pytest.mark.parametrize("subject", ["work", "following", "follow:one"])
+@pytest.mark.parametrize("subject", ["work", "following", "follow:one", "searches", "search:one"])
 def test_the_mail_of_one_subject_can_be_ended(
     app: Flask, world: World, database: Database, subject: str
 ) -> None:
@@ -270,10 +272,11 @@ def test_people_choose_on_their_page(app: Flask, world: World, database: Databas
     browser = Browser(app).sign_in("fijian@test.example")
     page = browser.get("/inbox/preferences")
     assert 'id="work-now" name="work" value="now" checked' in page.text
-    browser.press("save", work="daily", talk="never", following="weekly")
+    browser.press("save", work="daily", talk="never", following="weekly", searches="now")
     assert "Your choice is saved" in words(browser.follow())
     with database.unit_of_work(write=False):
-        assert frequencies(world.actor("fijian")) == {"work": "daily", "talk": "never", "following": "weekly"}
+        chosen = {"work": "daily", "talk": "never", "following": "weekly", "searches": "now"}
+        assert frequencies(world.actor("fijian")) == chosen
     for subject, frequency in (("work", "hourly"), ("weather", "now")):
         with database.unit_of_work(), pytest.raises(Invalid):
             actions.choose(world.actor("fijian"), subject, frequency)
@@ -298,3 +301,17 @@ def test_the_inbox_shows_one_kind_or_what_is_unread(
     assert browser.press("id").status_code == 303
     assert browser.get("/inbox?unread=1").text.count('class="cx-title') == 1
     assert "See all" in words(browser.get("/inbox?unread=1&subject=following"))
+
+
+def test_ending_gathered_mail_ends_what_was_gathered_for_one_thing_alone(
+    app: Flask, world: World, database: Database
+) -> None:
+    with database.unit_of_work():
+        fijian = world.actor("fijian")
+        for subject, frequency in (("following", "now"), ("follow:one", "weekly"), ("search:one", "daily")):
+            actions.choose(fijian, subject, frequency)
+        actions.stop_mail(world.people["fijian"], actions.DIGEST)
+    with database.unit_of_work(write=False):
+        chosen = dict(session().execute(select(Choice.subject, Choice.frequency)).all())
+    assert chosen["following"] == "now"
+    assert chosen["follow:one"] == chosen["search:one"] == chosen["searches"] == "never"

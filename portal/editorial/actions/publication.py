@@ -58,7 +58,7 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
     contribution.changed_at = now()
     session().flush()
     refresh_outdated(contribution)
-    _have_followers_told(actor, contribution, edition, revision, former)
+    _have_readers_told(actor, contribution, edition, revision, former)
     log(
         actor,
         "publish",
@@ -213,10 +213,13 @@ def _tell_who_asked(actor: Actor, contribution: Contribution, language: str) -> 
     session().execute(delete(TranslationRequest).where(*mine))
 
 
-def _have_followers_told(
+def _have_readers_told(
     actor: Actor, contribution: Contribution, edition: Edition, revision: Revision, former: Revision | None
 ) -> None:
-    """Ask the worker to tell followers of a first publication, a changed meaning or a new language."""
+    """Ask the worker to tell of a first publication, a changed meaning or a new language.
+
+    Told are followers, and those whose saved searches find it.
+    """
     if edition.is_original:
         event = "first" if former is None else "changed" if revision.changes_meaning else ""
     else:
@@ -224,7 +227,8 @@ def _have_followers_told(
     if event and contribution.is_live:
         facts = {"contribution": contribution.id, "revision": revision.id, "language": edition.language}
         but = [person for person in (actor.person_id, revision.author_id) if person is not None]
-        enqueue("follow.published", {**facts, "event": event, "but": but})
+        for kind in ("follow.published", "alert.published"):
+            enqueue(kind, {**facts, "event": event, "but": but})
 
 
 def _is_behind(original: Edition, base: Revision) -> bool:
