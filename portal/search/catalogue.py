@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import NamedTuple
 
 from portal.search.analysis import LANGUAGES
@@ -164,14 +164,13 @@ class Generation:
 
     def _add(self, part: Part) -> None:
         for (name, value), sets in part.facts.sets.items():
-            found = tuple(a & b for a, b in zip(sets, part.live, strict=True))
+            found = both(sets, part.live)
             if name == "original":
-                self.originals = _union((self.originals, found))
-            elif name == "label":
-                self._labels[value] = _union((self._labels.get(value, NOTHING), found))
-            elif name in self.facets:
-                table = self.facets[name]
-                table[value] = _union((table.get(value, NOTHING), found))
+                self.originals = either(self.originals, found)
+                continue
+            table = self._labels if name == "label" else self.facets.get(name)
+            if table is not None:
+                table[value] = either(table[value], found) if value in table else found
 
     def _ranking(self) -> tuple[list[int], array[int]]:
         """The ordinals newest first, then by id; and for each ordinal its place among them."""
@@ -250,12 +249,17 @@ class Generation:
 
 
 def _union(many: Iterable[Sets]) -> Sets:
-    return reduce(lambda a, b: tuple(map(or_, a, b)), many, NOTHING)
+    return reduce(either, many, NOTHING)
+
+
+def either(one: Sets, other: Sets) -> Sets:
+    """The documents in one or the other."""
+    return tuple(map(or_, one, other))
 
 
 def both(one: Sets, other: Sets) -> Sets:
     """The documents in both."""
-    return tuple(a & b for a, b in zip(one, other, strict=True))
+    return tuple(map(and_, one, other))
 
 
 def outside(one: Sets, other: Sets) -> Sets:
