@@ -16,7 +16,7 @@ from portal.discussion import policy
 from portal.discussion.models import Comment, CommentReport, CommentVersion
 from portal.discussion.telling import moderators_of, tell_mentioned, tell_of, who_see
 from portal.editorial.actions._steps import administrators
-from portal.editorial.models import Audience, Contribution
+from portal.editorial.models import Contribution
 from portal.notifications.actions import notify
 
 TEXT_LIMIT = 5000
@@ -122,9 +122,8 @@ def report(actor: Actor, contribution: Contribution, written: Comment, reason: s
         return
     written.reported_at = now()
     moderators = moderators_of(contribution, written)
-    is_internal = contribution.audience == Audience.OWN  # no moderator ever reads it: none is missing
     notify(
-        moderators or ([] if is_internal else administrators()),
+        moderators or who_see(contribution, administrators()),
         "comment.reported" if moderators else "comment.no_moderator",
         event_key=f"comment.reported:{made.id}",
         contribution_id=contribution.id,

@@ -83,8 +83,8 @@ def reported(notification: Notification, recipient: Actor) -> Message | None:
 
 @message("comment.no_moderator")
 def no_moderator(notification: Notification, recipient: Actor) -> Message | None:
-    """To the administrators; says nothing of the comment, which they have no right to read."""
-    if not recipient.is_administrator:
+    """To the administrators who can read what it stands under."""
+    if not recipient.is_administrator or visible_title(notification, recipient) is None:
         return None
     language = language_name(notification.params.get("language", "en"))
     return Message(

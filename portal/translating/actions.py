@@ -6,13 +6,13 @@ from flask_babel import gettext as _
 
 from portal.core.access import Actor, require
 from portal.core.errors import Invalid, Stale, WrongState
-from portal.core.text import paragraphs
 from portal.editorial import actions, policy
 from portal.editorial.actions import Machine
 from portal.editorial.actions._steps import log
 from portal.editorial.models import Audience, Kind, Revision
 from portal.editorial.texts import Text, check_complete
 from portal.jobs.actions import enqueue
+from portal.translating.aligning import settled
 from portal.translating.queries import Desk
 
 Loaded = tuple[str, int] | None
@@ -58,7 +58,8 @@ def hand_in(
         if desk.published is None or desk.published.based_on_id is None:
             raise WrongState(_("Only a published translation can be updated in part."))
         based_on = desk.published.based_on_id
-    text = _without_gaps(text)
+    base = Text.of(desk.base) if desk.base is not None else None
+    text = settled(desk.contribution.kind, base, Text.of(source), text)
     check_complete(desk.contribution.kind, text, None)
     revision = keep(actor, desk, text, loaded, reviewed=reviewed, based_on=based_on)
     actions.submit(actor, desk.contribution, revision, answer_days)
@@ -125,9 +126,3 @@ def fill(actor: Actor, desk: Desk, text: Text, loaded: Loaded) -> Revision:
 def empty_pieces(kind: Kind, text: Text) -> list[str]:
     """The fields that are still empty."""
     return [name for name, words in text.pieces(kind).items() if not words.strip()]
-
-
-def _without_gaps(text: Text) -> Text:
-    """The text without the places that a draft keeps for paragraphs left for later."""
-    parts = {name: "\n\n".join(paragraphs(words)) for name, words in text.parts.items()}
-    return Text(text.title, text.summary, parts)

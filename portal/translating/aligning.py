@@ -101,8 +101,22 @@ def pairs(kind: Kind, source: Text, translated: Text) -> list[Pair]:
     return [
         Pair(name, left, right)
         for name in before
-        for left, right in zip_longest(paragraphs(before[name]), paragraphs(after[name]), fillvalue="")
+        for left, right in zip_longest(paragraphs(before[name]), _cells(after[name]), fillvalue="")
     ]
+
+
+def settled(kind: Kind, base: Text | None, source: Text, translated: Text) -> Text:
+    """The translation without the emptied places of what has left the original; other gaps stay."""
+    old, new = (base or source).pieces(kind), source.pieces(kind)
+
+    def without(name: str, words: str) -> str:
+        blocks = compare_paragraphs(name, paragraphs(old[name]), paragraphs(new[name]))
+        cells = _placed(blocks, _cells(words))
+        gone = [block.op == "removed" for block in blocks] + [True] * (len(cells) - len(blocks))
+        return "\n\n".join(cell for cell, left in zip(cells, gone, strict=True) if cell or not left)
+
+    parts = {name: without(name, words) if words else "" for name, words in translated.parts.items()}
+    return Text(translated.title, translated.summary, parts)
 
 
 def terms_of(found: list[Side]) -> list[Term]:

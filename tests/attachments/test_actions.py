@@ -194,6 +194,25 @@ def test_files_are_part_of_what_is_judged(app: Flask, database: Database, world:
         session().rollback()
 
 
+def test_what_is_still_being_checked_is_not_published_unseen(
+    app: Flask, database: Database, world: World, made: str, working: None
+) -> None:
+    attach(app, world, made, REPORT)
+    with database.unit_of_work():
+        revision = w.submit(world, contribution(made))
+        case, digest = w.claim(world, contribution(made)), snapshot_digest(contribution(made), revision)
+        moderator = world.actor("moderator")
+        with pytest.raises(WrongState):
+            editorial.approve(moderator, case, case.version, digest)
+        with pytest.raises(WrongState):
+            editorial.propose_edit(moderator, case, case.version, digest, w.text("Better"), "So.")
+    work_off(app)
+    with database.unit_of_work():
+        case = w.open_case(contribution(made))
+        editorial.approve(world.actor("moderator"), case, case.version, digest)
+        assert contribution(made).is_live
+
+
 def test_a_change_by_a_colleague_just_before_the_submission_is_in_the_snapshot(
     app: Flask, database: Database, world: World, made: str
 ) -> None:

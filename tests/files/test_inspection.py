@@ -156,6 +156,7 @@ BAD = [
     ("a.pdf", b"%PDF-1.4\n" + s.noise(2000), Refusal.BROKEN),
     ("a.png", s.picture("PNG")[:60], Refusal.BROKEN),
     ("a.png", s.picture("PNG", (8000, 5001), "1"), Refusal.PIXELS),
+    ("a.webp", s.picture("WEBP", (6000, 4001)), Refusal.PIXELS),
 ]  # fmt: skip
 
 
@@ -166,6 +167,15 @@ def test_what_is_bad_is_refused_and_says_why(
     name: str, content: bytes, reason: Refusal, tmp_path: Path
 ) -> None:
     assert refusal(name, content, tmp_path) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"), [("a.jpg", "JPEG", (7700, 5190)), ("a.webp", "WEBP", (6000, 4000))]
+)
+def test_the_largest_picture_is_drawn_within_the_memory_of_the_child(
+    name: str, kind: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    assert refusal(name, s.picture(kind, size), tmp_path) is None
 
 
 def test_addresses_that_a_program_opens_by_itself_are_taken_out_and_links_stay(tmp_path: Path) -> None:

@@ -123,10 +123,8 @@ def hide(app: Flask, database: Database, world: World, audience: Audience) -> tu
 
 
 def mailed(box: MemoryTransport, name: str) -> list[str]:
-    """What somebody was mailed; but that a moderator is wanted, without a word of what for, is their task."""
     to = f"{name.replace(' ', '.')}@test.example"
-    mine = [letter for letter in box.sent if to in str(letter["To"])]
-    return [letter.as_string() for letter in mine if not letter["Subject"].startswith("No moderator for")]
+    return [letter.as_string() for letter in box.sent if to in str(letter["To"])]
 
 
 @pytest.mark.parametrize("audience", [a for a in Audience if a != Audience.PUBLIC])

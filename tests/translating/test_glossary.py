@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.editorial.models import Kind
 from portal.editorial.texts import Text
 from portal.taxonomy.queries import Taxonomy, TopicFacts
-from portal.translating.aligning import pairs, sides, terms_of
+from portal.translating.aligning import pairs, settled, sides, terms_of
 from portal.translating.glossary import Glossary, glossary
 from tests.world import World
 
@@ -132,6 +132,17 @@ def test_a_paragraph_left_for_later_keeps_its_place() -> None:
     assert rows == [("same", "Uno."), ("removed", ""), ("same", "Tres."), ("added", "")]
 
 
+def test_what_is_handed_in_loses_the_places_of_what_left_the_original_and_keeps_other_gaps() -> None:
+    old, new = text("One.\n\nGone.\n\nThree."), text("One.\n\nThree.\n\nNew.")
+    for typed, kept in (
+        ("Uno.\n\n\n\nTres.\n\nNueva.", "Uno.\n\nTres.\n\nNueva."),
+        ("Uno.\n\nIda.\n\nTres.\n\nNueva.", "Uno.\n\nIda.\n\nTres.\n\nNueva."),
+        ("Uno.\n\n\n\n\n\nNueva.", "Uno.\n\n\n\nNueva."),
+    ):
+        assert settled(Kind.REFORM_UPDATE, old, new, text(typed)).parts["body"] == kept
+    assert settled(Kind.REFORM_UPDATE, None, new, Text("T", "S", {"body": ""})).parts == {"body": ""}
+
+
 def test_a_table_is_one_paragraph_whose_rows_are_marked_each() -> None:
     old, new = (f"| Step | Days |\n|---|---|\n| Release | {days} |" for days in (5, 3))
     (_title, _summary, body) = sides(Kind.REFORM_UPDATE, text(old), text(new), text("| Paso |"), terms())
@@ -149,3 +160,5 @@ def test_paragraphs_stand_side_by_side_as_far_as_they_go() -> None:
         ("body", "One.", "Uno."),
         ("body", "Two.", ""),
     ]
+    lines = pairs(Kind.REFORM_UPDATE, text("One.\n\nTwo."), text("\n\nDos."))
+    assert [(p.source, p.translated) for p in lines[2:]] == [("One.", ""), ("Two.", "Dos.")]

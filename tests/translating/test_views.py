@@ -160,7 +160,7 @@ def test_each_paragraph_has_its_field_and_one_left_for_later_keeps_its_place(
     assert boxes(translator) == ["", "Dos."]
     assert translator.press("submit", **{**TYPED, "body": ["", "Dos."]}).status_code == 303
     with database.unit_of_work(write=False):
-        assert w.latest(made, "es").parts["body"] == "Dos."
+        assert w.latest(made, "es").parts["body"] == "\n\nDos."
 
 
 def test_what_is_translated_stays_beside_its_paragraph_when_the_original_gains_one(

@@ -35,21 +35,28 @@ function ask(url, method, headers = {}, body = undefined) {
   });
 }
 
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
 
 async function checked(answer) {
   if (answer.ok) return answer;
   if (answer.status >= 500) throw new TypeError("again");
   const said = await answer.json().catch(() => ({}));
-  throw new Refused(said.errors?.file?.join(" ") || said.detail || form.dataset.failed);
+  throw new Refused(said.errors?.file?.join(" ") || said.detail || form.dataset.failed, answer.status);
 }
 
-async function begun(file) {
+// Where the file stands on the server; null when all of it was sent and the upload is over: it is attached.
+async function begun(file, isSent) {
   const former = localStorage.getItem(key(file));
   if (former) {
     const answer = await ask(former, "HEAD");
     if (answer.ok) return { url: former, offset: Number(answer.headers.get("Upload-Offset")) };
     localStorage.removeItem(key(file));
+    if (isSent) return null;
   }
   const data = new FormData();
   data.append("name", file.name);
@@ -65,23 +72,27 @@ async function send(file) {
     shown.refuse(form.dataset.tooLarge);
     return;
   }
+  let isSent = false;
   for (let wait = 1000; ; wait = Math.min(wait * 2, 30000)) {
     try {
-      let { url, offset } = await begun(file);
-      do {
+      const upload = await begun(file, isSent);
+      let offset = upload ? upload.offset : file.size;
+      while (upload) {
         shown.show(offset / file.size);
         const headers = { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
-        const answer = await checked(await ask(url, "PATCH", headers, file.slice(offset, offset + PIECE)));
+        isSent = offset + PIECE >= file.size;
+        const answer = await checked(await ask(upload.url, "PATCH", headers, file.slice(offset, offset + PIECE)));
         offset = Number(answer.headers.get("Upload-Offset"));
         wait = 1000;
-      } while (offset < file.size);
+        if (offset >= file.size) break;
+      }
       localStorage.removeItem(key(file));
       shown.show(1);
       shown.say(form.dataset.done);
       return;
     } catch (error) {
       if (error instanceof Refused) {
-        localStorage.removeItem(key(file));
+        if (error.status === 422) localStorage.removeItem(key(file)); // anything else can be gone on with
         shown.refuse(error.message);
         return;
       }
