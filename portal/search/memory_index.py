@@ -7,6 +7,7 @@ much else the portal holds, and no statement or file. Matching and counting are 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import count
 
 from portal.search.analysis import LANGUAGES, Term, analyser, words
@@ -111,6 +112,10 @@ class MemoryIndex:
         self._documents = dict(documents)
         self._allowed.clear()
 
+    def written_at(self) -> datetime:
+        """See SearchIndex.written_at."""
+        return self._newest().made_at
+
     def check(self) -> None:
         """See SearchIndex.check."""
         self._newest()
@@ -132,7 +137,7 @@ class _Held:
     """Some documents and where their words stand, as the Terms of one generation; it never changes."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        self.serial = next(_serials)
+        self.serial, self.made_at = next(_serials), datetime.now(UTC)
         self.ordinals = Ordinals()
         segment = SegmentFacts(map(Facts.of, documents), self.ordinals)
         self.generation = Generation([Part(segment, segment.live(()))], self.ordinals)

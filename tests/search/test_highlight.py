@@ -123,7 +123,9 @@ def test_of_names_that_are_not_there_whole_nothing_is_marked() -> None:
     name = Clause(("risk", "assessment"), is_loose=True, language="en", origin="TFA-7.4")
     query = Query(((Clause(("riesgo",)), name),))
     assert mark(query, "en", "The assessment") == "The assessment"
-    assert mark(query, "en", "The assessment of a risk") == "The <mark>assessment</mark> of a <mark>risk</mark>"
+    assert (
+        mark(query, "en", "The assessment of a risk") == "The <mark>assessment</mark> of a <mark>risk</mark>"
+    )
     seen = look(query, "en", "The assessment", "Of a risk.")  # title and text are one
     assert "<mark>" in seen.title
     assert "<mark>" in seen.fragment
