@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import importlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def bare(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bare.sqlite3'}"
     else:
-        yield _postgres_database(f"bare_{os.getpid()}")
+        yield _postgres_database(f"bare_{os.getpid()}_{next(_numbers)}")
 
 
 def make_search_schema(connection: Connection) -> None:
@@ -91,6 +92,7 @@ def postgres_server() -> str:
 
 
 _server: str | None = None
+_numbers = itertools.count()
 
 
 def _postgres_database(name: str) -> str:
