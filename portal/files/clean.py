@@ -56,7 +56,7 @@ def _picture(source: Path, kind: str, target: Path) -> None:
         if kind == "JPEG":
             opened.draft("RGB", opened.size)
         opened.load()
-        drawn: Image.Image = opened
+    drawn: Image.Image = opened
     ImageOps.exif_transpose(drawn, in_place=True)
     has_alpha = "transparency" in drawn.info or drawn.mode in {"LA", "PA", "RGBA"}
     wanted = "RGBA" if has_alpha and kind != "JPEG" else "L" if drawn.mode in {"1", "L"} else "RGB"

@@ -407,6 +407,28 @@ def test_pieces_have_one_owner_and_a_size(app: Flask, database: Database, world:
     assert keys(app) == set()
 
 
+def test_of_the_uploads_that_a_person_leaves_open_the_newest_alone_are_kept(
+    app: Flask, database: Database, world: World, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_UPLOADS", 2)
+    storage, ids = app.extensions["portal_files"], []
+    for number in range(3):
+        with time_machine.travel(datetime.now(UTC) - timedelta(minutes=3 - number)):
+            author = actor(app, world)
+            with database.unit_of_work():
+                upload = actions.begin_upload(author, contribution(made), "en", f"{number}.pdf", 10, 100)
+                ids.append(upload.id)
+            with database.unit_of_work():
+                files.take_piece(author, storage, queries.upload(author, upload.id), 0, io.BytesIO(b"12345"))
+    with database.unit_of_work():
+        other = actions.begin_upload(world.actor("colleague"), contribution(made), "en", "c.pdf", 10, 100).id
+    with database.unit_of_work(write=False):
+        open_ones = set(session().scalars(scoped(SYSTEM, select(Upload.id))))
+    assert open_ones == {ids[1], ids[2], other}
+    work_off(app)
+    assert len(keys(app)) == 2
+
+
 def test_a_piece_sent_twice_at_once_counts_once(
     app: Flask, database: Database, world: World, made: str
 ) -> None:
