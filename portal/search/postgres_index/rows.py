@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from portal.search.analysis import analyser, words
 from portal.search.catalogue import Facts
 from portal.search.index import Document
-from portal.search.postgres_index.tsquery import EVERYTHING, TITLE, WRITTEN, quoted
+from portal.search.postgres_index.tsquery import EVERYTHING, TITLE, WRITTEN
 
 OWN_COLUMNS = {"topic": "topics", "country": "countries"}
 """The facets whose sets have a column of their own; the sets of all others together are `facts`.
@@ -103,21 +103,30 @@ def lexemes(document: Document) -> str:
 def _lexemes(document: Document, text: str) -> str:
     stem = analyser(document.language).stem
     places: dict[str, str] = {}
-    others = {EVERYTHING: None}
+    written: set[str] = set()
+    title: set[str] = set()
     start = 1
     for part, weight in ((document.title, "A"), (document.summary, "B"), (text, "")):
         found = words(part)
         for place, word in enumerate(found, start):
             stemmed = stem(word)
-            if stemmed is not None:
-                before = places.get(stemmed, "")
-                if place <= _LAST_PLACE:
-                    places[stemmed] = f"{before}{',' if before else ':'}{place}{weight}"
-                elif not before:
-                    places[stemmed] = ""
-                others[WRITTEN + word] = None
-                if weight == "A":
-                    others[TITLE + stemmed] = others[TITLE + WRITTEN + word] = None
+            if stemmed is None:
+                continue
+            written.add(word)
+            before = places.get(stemmed)
+            if place > _LAST_PLACE:
+                places[stemmed] = before or ""
+            elif before:
+                places[stemmed] = f"{before},{place}{weight}"
+            else:
+                places[stemmed] = f":{place}{weight}"
+            if weight == "A":
+                title |= {stemmed, WRITTEN + word}
         start += len(found) + _GAP
-    placed = (f"{quoted(stemmed)}{at}" for stemmed, at in places.items())
-    return " ".join([*placed, *map(quoted, others)])
+    # Folded words hold letters and digits alone, so that nothing in them has to be escaped.
+    placed = [f"'{stemmed}'{at}" for stemmed, at in places.items()]
+    return " ".join([*placed, *_signed(WRITTEN, written), *_signed(TITLE, title), f"'{EVERYTHING}'"])
+
+
+def _signed(sign: str, found: Iterable[str]) -> list[str]:
+    return [f"'{sign}{word}'" for word in found]

@@ -17,17 +17,19 @@ from portal.search.postgres_index.schema import documents_in, value, value_set
 from portal.search.postgres_index.tsquery import Reading, Weighed
 from portal.search.postgres_index.viewers import Viewer
 
-MOST_WEIGHED = 1000
-"""So many matches of each language are weighed that have all words in the title, the newest of them, and so
-many others. What else there is follows by date."""
+MOST_WEIGHED = 2000
+"""So many matches of each language are weighed, those with all words in the title before others, and the
+newest first. What else there is follows by date."""
 MOST_NEWEST = 500
 """So many documents of each language are looked at when there is no time for all."""
 
 # What a word is worth in the text (D), in the summary (B) and in the title (A); C is not used.
 _WORTH = "'{0.3, 0.3, 0.6, 1.0}'::real[]"
 _BY_LENGTH = 1  # divide by one and the logarithm of the length
+_COMMON = 0.25  # of all that the viewer may see
 _FETCHED_OFTEN = 3  # clauses for which it costs less to fetch the words each time than to unpack them
 
+_COUNTED = ("facts", *OWN_COLUMNS.values())
 _BY_DATE = "published DESC, contribution_id"
 _ORDERS: dict[Sort, str] = {
     "relevance": f"score DESC NULLS LAST, {_BY_DATE}",
@@ -74,32 +76,34 @@ class _Maker:
     def __init__(self, build: int, viewer: Viewer, asked: Asked, among_newest: bool) -> None:
         self._build, self._viewer, self._asked, self._among_newest = build, viewer, asked, among_newest
         self.parameters: dict[str, Any] = {}
-        languages = asked.filters.language
-        self._shown = [one for one in asked.readings if not languages or one.language in languages]
-        self._read = asked.readings if asked.with_facets else self._shown
-        self._is_weighed = asked.sort == "relevance" and any(one.weighed for one in self._shown)
-        typed = {number for one in self._shown for number in one.counted}
+        chosen = asked.filters.chosen()
+        languages = chosen.pop("language", LANGUAGES)
+        shown = [one for one in asked.readings if one.language in languages]
+        # The reader's own language comes last, for what is found in it is likely to be most; see `_first`.
+        self._shown = sorted(shown, key=lambda one: one.language in asked.languages[:1])
+        self._is_weighed = asked.sort == "relevance" and any(one.weighed for one in shown)
+        typed = {number for one in shown for number in one.counted}
         self._rare = sorted(typed) if len(typed) > 1 else []
         self._readable = " AND ".join(self._of_viewer())
         self._narrowed = " AND ".join([self._readable, *self._narrowing()])
-        chosen = {facet: values for facet, values in asked.filters.chosen().items() if facet != "language"}
         self._met = {facet: self._carrying(facet, values) for facet, values in chosen.items()}
-        # The one filter that a document misses, where a facet is to be counted without its own.
-        self._missed = "missed" if self._met and asked.with_facets else "''"
+        self._chosen = " AND ".join([self._narrowed, *self._met.values()])
 
     def sql(self) -> str:
         """The whole statement."""
-        parts = [self._found(), self._totals()]
-        counts = "NULL"
+        parts = [*self._ids(), self._groups()]
         if self._asked.with_facets:
             parts.append(self._counted())
-            counts = "(SELECT json_agg(json_build_array(value, missed, n)) FROM counted)"
         if self._is_weighed:
             parts += [self._rarity()] if self._rare else []
-            parts += [*map(self._weighed, self._shown), self._scored()]
+            parts += [part for one in self._shown for part in self._weighed(one)]
+            parts.append(self._scored())
+        if self._shown:
+            parts.append(self._page())
+        counts = "(SELECT json_agg(json_build_array(value, missed, n)) FROM counted)"
         return f"""
-WITH {", ".join([*parts, self._page()])}
-SELECT (SELECT coalesce(sum(firsts), 0)::integer FROM totals WHERE missed = ''), {counts}, ({self._hits()})"""
+WITH {", ".join(parts)}
+SELECT ({self._total()}), {counts if self._asked.with_facets else "NULL"}, ({self._hits()})"""
 
     def _bound(self, value: Any, kind: str) -> str:
         name = f"p{len(self.parameters)}"
@@ -135,96 +139,105 @@ SELECT (SELECT coalesce(sum(firsts), 0)::integer FROM totals WHERE missed = ''),
             source = f"(SELECT * FROM {source} AS d WHERE {self._readable} {newest})"
         return f"FROM {source} AS d WHERE d.words @@ {self._bound(tsquery, 'tsquery')} AND {conditions}"
 
-    def _chosen(self) -> str:
-        """What holds of each document within all filters."""
-        return " AND ".join([self._narrowed, *self._met.values()])
+    def _ids(self) -> Iterator[str]:
+        """What is found in all languages but the last; not even looked for until it is asked for."""
+        for one in self._shown[:-1]:
+            found = f"SELECT d.contribution_id {self._of(one, one.match, self._narrowed)}"
+            yield f"ids_{one.language} AS MATERIALIZED ({found})"
 
-    def _found(self) -> str:
-        """All matches but those that miss more than one filter; `is_first` is one of each contribution.
-
-        NOT IN is a hash of what the languages before have, which is made when one is first looked for.
-        """
-        columns = "published, facts, topics, countries, contribution_id"
-        columns += ", words" if self._is_weighed else ""
-        columns += ", adoptions" if self._asked.sort == "adopted" else ""
-        conditions, missed, few = self._chosen(), "", "true"
-        if self._missed == "missed":
-            named = (f"CASE WHEN NOT {met} THEN '{facet}' END" for facet, met in self._met.items())
-            conditions, few = self._narrowed, "missed NOT LIKE '% %'"
-            columns, missed = f"{columns}, missed", f", concat_ws(' ', {', '.join(named)}) AS missed"
-        selects = []
-        for one in self._read:
-            selects.append(f"""
-    SELECT {LANGUAGES.index(one.language)} AS language, {columns}, {self._is_first(one)} AS is_first
-    FROM (SELECT d.*{missed} {self._of(one, one.match, conditions)}) AS d WHERE {few}""")
-        return f"found AS MATERIALIZED ({' UNION ALL'.join(selects)})"
-
-    def _is_first(self, one: Reading) -> str:
-        """Whether a match has none of its contribution in the languages before that are shown."""
+    def _first(self, one: Reading) -> str:
+        """Whether a match has none of its contribution in the languages before: each counts once."""
         if one not in self._shown:
             return "false"
         before = self._shown[: self._shown.index(one)]
-        ids = (f"SELECT contribution_id {self._of(other, other.match, self._narrowed)}" for other in before)
-        return " AND ".join(f"d.contribution_id NOT IN ({found})" for found in ids) or "true"
+        conditions = (f"d.contribution_id NOT IN (SELECT * FROM ids_{other.language})" for other in before)
+        return " AND ".join(conditions) or "true"
 
-    def _totals(self) -> str:
+    def _groups(self) -> str:
+        """How many matches carry each set of values, and each language: `firsts` counts contributions.
+
+        Those that miss one filter alone are counted for the facet of that filter.
+        """
+        conditions, missed, by, few = self._chosen, "''", "", "true"
+        sets = ["()"]
+        if self._asked.with_facets:
+            if self._met:
+                named = (f"CASE WHEN NOT {met} THEN '{facet}' END" for facet, met in self._met.items())
+                conditions, missed = self._narrowed, f"concat_ws(' ', {', '.join(named)})"
+                by, few = ", missed", "missed NOT LIKE '% %'"
+            sets = [f"({column}{by})" for column in ("language", *_COUNTED)]
+        selects = (
+            f"""
+        SELECT {LANGUAGES.index(one.language)} AS language, {", ".join(_COUNTED)}, {missed} AS missed,
+            {self._first(one)} AS is_first {self._of(one, one.match, conditions)}"""
+            for one in (self._asked.readings if self._asked.with_facets else self._shown)
+        )
         return f"""
-totals AS (
-    SELECT language, {self._missed} AS missed, count(*) AS n, count(*) FILTER (WHERE is_first) AS firsts
-    FROM found GROUP BY 1, 2)"""
+groups AS MATERIALIZED (
+    SELECT {"language, " + ", ".join(_COUNTED) if self._asked.with_facets else "0 AS facts"},
+        {"missed" if by else "''"} AS missed, count(*) AS n, count(*) FILTER (WHERE is_first) AS firsts
+    FROM ({" UNION ALL".join(selects)}) AS found WHERE {few}
+    GROUP BY GROUPING SETS ({", ".join(sets)}))"""
+
+    def _total(self) -> str:
+        """Every contribution has one set of facts."""
+        return "SELECT coalesce(sum(firsts), 0)::integer FROM groups WHERE facts IS NOT NULL AND missed = ''"
 
     def _counted(self) -> str:
-        """How many contributions carry each value: added up by set, then by the values of the sets."""
-        by = "" if self._missed == "''" else ", missed"
+        """How many contributions carry each value, from how many carry each set of values."""
         self.parameters["languages"] = [value_of("language", language) for language in LANGUAGES]
-        columns = ("facts", *OWN_COLUMNS.values())
         return f"""
 counted AS (
     SELECT v.value, n.missed, n.n
     FROM (
-        SELECT unnest(s."values") AS id, g.missed, sum(g.n) AS n
-        FROM (
-            SELECT coalesce({", ".join(columns)}) AS id, {self._missed} AS missed, count(*) AS n
-            FROM found WHERE is_first
-            GROUP BY GROUPING SETS ({", ".join(f"({column}{by})" for column in columns)})
-        ) AS g JOIN {value_set(self._build)} AS s USING (id)
-        GROUP BY 1, 2
+        SELECT unnest(s."values") AS id, g.missed, sum(g.firsts) AS n
+        FROM groups AS g JOIN {value_set(self._build)} AS s ON s.id = coalesce({", ".join(_COUNTED)})
+        WHERE g.firsts > 0 GROUP BY 1, 2
     ) AS n JOIN {value(self._build)} AS v USING (id)
-    UNION ALL SELECT (CAST(:languages AS text[]))[language + 1], missed, n FROM totals)"""
+    UNION ALL
+    SELECT (CAST(:languages AS text[]))[language + 1], missed, n FROM groups WHERE language IS NOT NULL)"""
 
     def _rarity(self) -> str:
-        """How much each typed clause tells, as BM25 has it; where there is but one it does not matter."""
-        everything = self._bound(self._viewer.contributions, "double precision")
+        """How much each typed clause tells, as BM25 has it; where there is but one it does not matter.
+
+        It does not matter either how much more common than `_COMMON` a clause is, so none is counted further.
+        """
+        everything = self._viewer.contributions
+        most = max(1, round(everything * _COMMON))
         counts = []
         for number in self._rare:
-            found = [
-                f"(SELECT count(*) {self._of(one, one.counted[number], self._readable)})"
+            found = (
+                f"SELECT 1 {self._of(one, one.counted[number], self._readable)}"
                 for one in self._shown
                 if number in one.counted
-            ]
-            counts.append(f"least({everything}, {' + '.join(found)}) AS n{number}")
+            )
+            counted = f"SELECT count(*) FROM ({' UNION ALL '.join(found)} LIMIT {most}) AS c"
+            counts.append(f"({counted})::float AS n{number}")
         tells = (f"ln(1 + ({everything} - n{n} + 0.5) / (n{n} + 0.5)) AS r{n}" for n in self._rare)
         return f"""
 rarity AS MATERIALIZED (SELECT {", ".join(tells)} FROM (SELECT {", ".join(counts)}) AS c)"""
 
-    def _weighed(self, one: Reading) -> str:
+    def _weighed(self, one: Reading) -> Iterator[str]:
         """The documents of a language that are weighed, with what they weigh."""
-        columns, first = "contribution_id, published, words", f"ORDER BY {_BY_DATE} LIMIT {MOST_WEIGHED}"
-        titles = f"titles_{one.language}"
+        language = one.language
+        columns = "d.contribution_id, d.published, d.words"
+        left = f"greatest(0, {MOST_WEIGHED} - (SELECT count(*) FROM titles_{language}))"
+        yield f"""
+titles_{language} AS MATERIALIZED (
+    SELECT {columns} {self._of(one, one.title, self._chosen)} ORDER BY {_BY_DATE} LIMIT {MOST_WEIGHED})"""
+        yield f"""
+others_{language} AS (
+    SELECT {columns} {self._of(one, one.match, self._chosen)}
+        AND d.contribution_id NOT IN (SELECT contribution_id FROM titles_{language})
+    ORDER BY {_BY_DATE} LIMIT {left})"""
         # Joined with nothing, the words are fetched and unpacked but once for many clauses.
         words = "words" if len(one.weighed) <= _FETCHED_OFTEN else "words || '' AS words"
-        return f"""
-{titles} AS MATERIALIZED (SELECT {columns} {self._of(one, one.title, self._chosen())} {first}),
-weighed_{one.language} AS (
+        yield f"""
+weighed_{language} AS (
     SELECT contribution_id, published, {" + ".join(map(self._weight, one.weighed))} AS score
     FROM (
         SELECT contribution_id, published, {words}
-        FROM (
-            SELECT * FROM {titles} UNION ALL (
-                SELECT {columns} FROM found
-                WHERE language = {LANGUAGES.index(one.language)} AND {self._missed} = ''
-                    AND contribution_id NOT IN (SELECT contribution_id FROM {titles}) {first})
-        ) AS c OFFSET 0
+        FROM (SELECT * FROM titles_{language} UNION ALL SELECT * FROM others_{language}) AS c OFFSET 0
     ) AS w)"""
 
     def _weight(self, one: Weighed) -> str:
@@ -242,24 +255,37 @@ weighed_{one.language} AS (
         """What each contribution weighs: as much as the best of its documents."""
         every = " UNION ALL ".join(f"SELECT * FROM weighed_{one.language}" for one in self._shown)
         return f"""
-scored AS (
+scored AS MATERIALIZED (
     SELECT contribution_id, max(published) AS published, max(score) AS score
     FROM ({every}) AS w GROUP BY contribution_id)"""
 
     def _page(self) -> str:
         """The contributions of the page, each with its place."""
         start, stop = self._asked.start, self._asked.stop
-        order = _ORDERS[self._asked.sort if self._asked.sort != "relevance" or self._is_weighed else "newest"]
-        source = f"SELECT * FROM found WHERE is_first AND {self._missed} = ''"
-        if self._is_weighed and stop <= MOST_WEIGHED:
-            source = "SELECT * FROM scored"
-        elif self._is_weighed:
-            scores = "SELECT contribution_id, score FROM scored"
-            source = f"SELECT * FROM ({source}) AS f LEFT JOIN ({scores}) AS s USING (contribution_id)"
+        sort = self._asked.sort if self._is_weighed or self._asked.sort != "relevance" else "newest"
+        source = self._dated(sort)
+        if self._is_weighed:
+            rest = f"SELECT contribution_id, published, NULL FROM ({source}) AS r"
+            rest += " WHERE contribution_id NOT IN (SELECT contribution_id FROM scored)"
+            source = f"SELECT * FROM scored{f' UNION ALL {rest}' if stop > MOST_WEIGHED else ''}"
         return f"""
 page AS (
-    SELECT contribution_id, row_number() OVER (ORDER BY {order}) AS place
-    FROM ({source} ORDER BY {order} LIMIT {stop - start} OFFSET {start}) AS p)"""
+    SELECT contribution_id, row_number() OVER (ORDER BY {_ORDERS[sort]}) AS place
+    FROM (SELECT * FROM ({source}) AS s ORDER BY {_ORDERS[sort]} LIMIT {stop - start} OFFSET {start}) AS p)"""
+
+    def _dated(self, sort: Sort) -> str:
+        """As many contributions as may be asked for, by date: the first of each language, put together."""
+        order = _ORDERS["adopted" if sort == "adopted" else "newest"]
+        firsts = (
+            f"(SELECT contribution_id, published, adoptions {self._of(one, one.match, self._chosen)}"
+            f" ORDER BY {order} LIMIT {self._asked.stop})"
+            for one in self._shown
+        )
+        columns = "contribution_id, max(published) AS published, max(adoptions) AS adoptions"
+        every = (
+            " UNION ALL ".join(firsts) or "SELECT NULL AS contribution_id, now() AS published, 0 AS adoptions"
+        )
+        return f"SELECT {columns} FROM ({every}) AS e GROUP BY contribution_id"
 
     def _hits(self) -> str:
         """The documents that match, of the contributions of the page."""
@@ -267,12 +293,9 @@ page AS (
             f"""
     SELECT place, d.contribution_id, d.language, d.edition_id, d.is_original
     FROM page JOIN {documents_in(self._build, one.language)} AS d USING (contribution_id)
-    WHERE d.words @@ {self._bound(one.match, "tsquery")} AND {self._chosen()}"""
+    WHERE d.words @@ {self._bound(one.match, "tsquery")} AND {self._chosen}"""
             for one in self._shown
         )
         row = "h.place, h.contribution_id, h.language, h.edition_id, h.is_original"
-        return (
-            f"SELECT json_agg(json_build_array({row})) FROM ({' UNION ALL '.join(selects)}) AS h"
-            if self._shown
-            else "NULL"
-        )
+        every = " UNION ALL ".join(selects)
+        return f"SELECT json_agg(json_build_array({row})) FROM ({every}) AS h" if every else "NULL"
