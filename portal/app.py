@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts.sessions import login_manager, signed_in_person
+from portal.alerts import messages as alerts_messages
 from portal.attachments import messages as attachments_messages
 from portal.config import Settings, settings_from
 from portal.core import assets, i18n, limits, web
@@ -25,9 +26,11 @@ from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
+from portal.search.dictionary import Dictionary
 
 # Rooms whose notifications have words: importing them registers these.
 WORDS = (
+    alerts_messages,
     attachments_messages,
     discussion_messages,
     editorial_messages,
@@ -38,7 +41,8 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-    "lessons", "following", "packs", "translating", "moderation", "finding", "administration",
+    "lessons", "following", "packs", "translating", "moderation", "finding", "alerts",
+    "administration",
 )  # fmt: skip
 
 
@@ -56,6 +60,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.extensions["portal_hand_on"] = hand_on
     limits.install(app)
     app.extensions["portal_files"] = storage_of(settings)
+    app.extensions["portal_dictionary"] = Dictionary(settings.dictionary_file)
     transport_of(app)  # a MAIL_URL that nobody understands is said at the start
     login_manager.init_app(app)
     assets.install(app)

@@ -1,4 +1,4 @@
-"""The commands: run, work, migrate, demo, reindex, check-index, create-admin."""
+"""The commands: run, work, migrate, demo, reindex, check-index, dictionary, create-admin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -155,6 +156,24 @@ def check_index() -> None:
         click.echo(f"Contributions: {' '.join(found.contributions[:20]) or 'none that the database knows'}")
         sys.exit(1)
     click.echo("The index holds what the database says.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="/usr/share/dictd")
+def dictionary(folder: Path) -> None:
+    """Make the dictionary that searches cross languages with, from FreeDict's in FOLDER.
+
+    They are Debian's packages dict-freedict-eng-fra, -fra-eng, -eng-spa, -spa-eng and -fra-spa. Without
+    the dictionary searches know the other names of topics alone. Running processes notice a new one.
+    """
+    from portal.search.freedict import NoDictionaries, make
+
+    settings = _settings()
+    try:
+        count = make(folder, settings.dictionary_file)
+    except NoDictionaries as error:
+        raise click.ClickException(f"The dictionaries cannot be read: {error}.") from error
+    click.echo(f"{count} entries are in {settings.dictionary_file}.")
 
 
 @main.command("create-admin")

@@ -68,6 +68,11 @@ class Settings:
         """The folder of the search index: derived data, writable by the worker alone."""
         return self.data / "index"
 
+    @property
+    def dictionary_file(self) -> Path:
+        """The translations that searches may use: derived data, made by `portal dictionary`, optional."""
+        return self.data / "dictionary.sqlite3"
+
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environment` (default: the process's own).

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import importlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ from portal.search.postgres_index.schema import SCHEMA
 from portal.search.postgres_index.schema import metadata as search_metadata
 
 TABLES = (
-    "accounts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "files.models",
-    "following.models",
+    "accounts.models", "alerts.models", "audit.models", "audit.version", "discussion.models",
+    "editorial.models", "files.models", "finding.models", "following.models",
     "jobs.models", "lessons.models", "notifications.models", "organisations.models", "packs.models", "taxonomy.models",
     "translating.models",
 )  # fmt: skip
@@ -48,7 +49,7 @@ def bare(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bare.sqlite3'}"
     else:
-        yield _postgres_database(f"bare_{os.getpid()}")
+        yield _postgres_database(f"bare_{os.getpid()}_{next(_numbers)}")
 
 
 def make_search_schema(connection: Connection) -> None:
@@ -91,6 +92,7 @@ def postgres_server() -> str:
 
 
 _server: str | None = None
+_numbers = itertools.count()
 
 
 def _postgres_database(name: str) -> str:

@@ -11,6 +11,8 @@ from flask import Flask
 from portal.cli import main
 from portal.config import Settings
 from portal.core.db import Database
+from portal.search.dictionary import Dictionary
+from tests.search.dictionaries import install
 from tests.work import work_off
 from tests.world import build_world, make_published
 
@@ -40,7 +42,7 @@ def shell(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatc
 
 def test_every_command_explains_itself(shell: Shell) -> None:
     shown = shell.run("--help").output
-    for command in ("run", "work", "migrate", "demo", "reindex", "check-index", "create-admin"):
+    for command in ("run", "work", "migrate", "demo", "reindex", "check-index", "dictionary", "create-admin"):
         assert f"  {command} " in shown
         assert "Usage: " in shell.run(command, "--help").output
 
@@ -88,6 +90,16 @@ def test_reindex_builds_the_index_of_another_engine_beside_the_live_one(
         assert "3 documents are in the index." in built.output
         assert shell.run("check-index", SEARCH="postgresql").exit_code == 0
     assert shell.run("check-index").exit_code == 0
+
+
+def test_the_dictionary_is_made_from_those_of_freedict(shell: Shell, settings: Settings) -> None:
+    missing = shell.run("dictionary", str(settings.data / "none"))
+    assert missing.exit_code == 1
+    assert "eng-fra" in missing.output
+    made = shell.run("dictionary", str(install(settings.data / "dictd")))
+    assert made.exit_code == 0, made.output
+    assert f"entries are in {settings.dictionary_file}." in made.output
+    assert ("fr", "hangar") in Dictionary(settings.dictionary_file).translations("en", ["warehouse"])
 
 
 def test_the_first_administrator_can_sign_in(shell: Shell, database: Database) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 from portal.core.db import Database
 from portal.editorial.models import Audience
 from tests import world as w
+from tests.alerts.making import save
 from tests.conftest import Statements
 from tests.http import Browser
 from tests.work import work_off
@@ -17,16 +18,19 @@ from tests.world import World, build_world
 MOST = 12
 PAGES = {
     "moderator": (
-        "/", "/search?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
+        "/", "/search?q=customs", "/search?q=customs+org:THA&show=figures", "/search/export.csv?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
         "/moderation", "/moderation?tab=decided", "/moderation?tab=down", "/moderation?tab=comments", "/moderation/{case}", "/inbox", "/topics", "/following?contribution={public}", "/packs?contribution={public}",
-        "/print?topic=TFA-3", "/inbox/preferences",
+        "/print?topic=TFA-3", "/inbox/preferences", "/search/suggestions?q=customs", "/search/like/{public}?few=1",
+        "/search?q=cusstoms", "/moderation/thesaurus", "/moderation/thesaurus/TFA-3",
+        "/moderation/thesaurus/candidates", "/searches", "/searches/{saved}", "/searches/{saved}/delete",
+        "/searches/new?q=customs",
     ),
     "author": (
         "/workspace", "/workspace?tab=waiting", "/workspace?tab=published", "/contributions/{public}",
         "/contributions/{draft}/edit", "/contributions/new?kind=reform_update", "/contributions/{public}/print",
         "/contributions/{public}/comments",
     ),
-    "visitor": ("/", "/feeds/latest.atom", "/search", "/search?topic=TFA-10.4", "/contributions/{public}", "/contributions/0000000000000000"),
+    "visitor": ("/", "/feeds/latest.atom", "/search", "/search?topic=TFA-10.4", "/search/suggestions?q=customs", "/search/like/{public}", "/search?q=rlease+cusstoms", "/contributions/{public}", "/contributions/0000000000000000"),
 }  # fmt: skip
 
 
@@ -43,6 +47,8 @@ def ids(app: Flask, database: Database) -> tuple[World, dict[str, str]]:
         w.submit(world, waiting)
         w.claim(world, waiting)
         found = {"public": public.id, "draft": draft.id, "case": w.open_case(waiting).id}
+        thailand = world.organisations["thailand"]
+        found["saved"] = save(world, "moderator", "customs org:THA topic:TFA", organisation=thailand)
     work_off(app)
     return world, found
 
@@ -75,6 +81,7 @@ def test_a_page_costs_at_most_twelve_statements_and_no_more_with_more_rows(
                 w.make_published(world, f"Customs again {number}")
                 w.submit(world, w.make_draft(world, words=f"Customs more {number}"))
                 w.make_draft(world, words=f"Draft {number}")
+                save(world, "moderator", f"customs {number} org:FJI")
         work_off(app)
         after = cost(app, statements, who, PAGES[who], found)
     assert {path: count for path, count in after.items() if count > MOST} == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
@@ -60,6 +60,48 @@ def lines_of_edition(actor: Actor, contribution_id: str, revision_id: str) -> li
     )
     row = session().execute(scoped(actor, statement)).first()
     return lines(actor, row[0], row[1]) if row is not None else []
+
+
+@dataclass(frozen=True)
+class FileWords:
+    """A file that readers of an edition are shown, with the words in it."""
+
+    edition_id: str
+    name: str
+    title: str
+    text: str
+
+
+def words_of_editions(
+    actor: Actor, edition_ids: Collection[str], *, characters: int, limit: int
+) -> list[FileWords]:
+    """The files with words of published editions that `actor` may see: the first `characters` of each.
+
+    At most `limit` files, in the order in which each edition shows them.
+    """
+    if not edition_ids:
+        return []
+    statement = (
+        select(
+            Edition.id,
+            StoredFile.id,
+            StoredFile.name,
+            Revision.files,
+            func.substr(StoredFile.text, 1, characters),
+        )
+        .join(Revision, Revision.id == Edition.published_revision_id)
+        .join(Contribution, Contribution.id == Edition.contribution_id)
+        .join(Attachment, Attachment.revision_id == Revision.id)
+        .join(StoredFile, StoredFile.id == Attachment.stored_file_id)
+        .where(Edition.id.in_(edition_ids), visible_to(actor))
+        .where(StoredFile.state == FileState.READY, StoredFile.text != "")
+        .order_by(Edition.id, Attachment.position)
+        .limit(limit)
+    )
+    return [
+        FileWords(edition_id, name, next((f["title"] for f in files if f["id"] == file_id), name), text)
+        for edition_id, file_id, name, files, text in session().execute(scoped(actor, statement))
+    ]
 
 
 def download(actor: Actor, file_id: str) -> Download:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
@@ -105,6 +106,12 @@ def connection() -> Connection:
         found = current.connection()
         kept = current.info["connection"] = (current.get_transaction(), found)
     return kept[1]
+
+
+def insert_into(table: type[DeclarativeBase]) -> Any:
+    """An INSERT of the database in use, which may say `on_conflict_do_nothing` or `..._do_update`."""
+    is_sqlite = session().get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
 
 
 def end_reading() -> None:

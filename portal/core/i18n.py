@@ -41,7 +41,12 @@ def country_name(iso2: str) -> str:
     """
     own = current_app.extensions.get("portal_country_name") if has_app_context() else None
     named = own(iso2) if own is not None else None
-    return str(named or _locale(current_language()).territories.get(iso2, iso2))
+    return str(named or territory_name(iso2, current_language()))
+
+
+def territory_name(iso2: str, inside: str) -> str:
+    """The name that CLDR gives a territory in the language `inside`; the code where it has none."""
+    return str(_locale(inside).territories.get(iso2, iso2))
 
 
 def localised(thing: Any, field: str, language: str | None = None) -> str:

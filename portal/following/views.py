@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
+from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.core import web
@@ -15,12 +14,12 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import localised
 from portal.editorial.models import Kind
 from portal.following import actions, queries
-from portal.following.feeds import atom
+from portal.following.feeds import answer, name_of
 from portal.following.models import Follow, Followed
 from portal.following.words import KIND_NAMES
 from portal.notifications.choices import Frequency
 from portal.notifications.words import FREQUENCY_NAMES
-from portal.publishing.queries import Listed, listed
+from portal.publishing.queries import listed
 from portal.publishing.records import records
 from portal.taxonomy.queries import country_codes, given_country_name, topic_codes, topic_name
 
@@ -88,7 +87,7 @@ def make_feed() -> Any:
 def revoke_feed() -> Any:
     """End the person's own feed."""
     actions.revoke_feed_key(web.actor())
-    flash(_("The address of your feed works no more."), "ok")
+    flash(_("The address of your feed no longer works."), "ok")
     return redirect(url_for("following.index"), 303)
 
 
@@ -99,7 +98,7 @@ def latest_feed() -> Any:
     items = queries.entries(ANONYMOUS, **asked)
     chosen = {name: value for name, value in asked.items() if value}
     address = url_for("following.latest_feed", **chosen)  # type: ignore[arg-type]
-    return _feed(ANONYMOUS, items, address, _feed_title(asked), "public, max-age=300")
+    return answer(ANONYMOUS, items, address, _feed_title(asked), "public, max-age=300")
 
 
 @blueprint.get("/feeds/<token>.atom")
@@ -110,21 +109,7 @@ def own_feed(token: str) -> Any:
     if not actor.is_signed_in:
         raise NotFound
     items = queries.followed_entries(actor)
-    address = url_for("following.own_feed", token="-")  # the token is told to nobody
-    return _feed(actor, items, address, _("What you follow"), "private, no-store")
-
-
-def _feed(actor: Actor, items: list[Listed], address: str, title: str, caching: str) -> Response:
-    settings = web.settings()
-    rows = records(actor, items)
-    body = atom(settings.base_url, address, title, settings.portal_name, items, rows)
-    answer = Response(body, mimetype="application/atom+xml")
-    answer.headers["Cache-Control"] = caching
-    if items:
-        answer.last_modified = max(item.contribution.changed_at for item in items)
-    answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    answer.make_conditional(request)
-    return answer
+    return answer(actor, items, name_of(token), _("What you follow"), "private, no-store")
 
 
 def _feed_title(asked: dict[str, str]) -> str:

@@ -22,6 +22,8 @@ class Message:
 
     `endpoint` and `values` name that page (None: there is none); all words are in the
     recipient's language already. `items` follow the paragraphs in a message that gathers several.
+    `stop` is the subject of the choice that ends its mail, where that is finer than its group;
+    what is not `is_mailed` (it was, when it was told) stands in the inbox alone.
     """
 
     subject: str
@@ -30,3 +32,5 @@ class Message:
     values: dict[str, Any]
     button: str
     items: tuple[Item, ...] = ()
+    stop: str = ""
+    is_mailed: bool = True

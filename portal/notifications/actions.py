@@ -20,6 +20,8 @@ from portal.notifications.choices import (
     FOLLOW,
     FOLLOWING,
     GROUPS,
+    SEARCH,
+    SEARCHES,
     Frequency,
     group_of,
     is_subject,
@@ -30,6 +32,8 @@ from portal.notifications.models import Choice, Digest, Notification
 from portal.notifications.queries import choices_of
 
 DIGEST = "digest"
+SINGLE = {FOLLOWING: FOLLOW, SEARCHES: SEARCH}
+"""The groups of which each thing can be chosen by itself, and how its subject begins."""
 WAITING = frozenset({Frequency.DAILY, Frequency.WEEKLY})
 # Digests that one run of the clock makes; the next run, a minute later, makes others.
 DIGESTS = 500
@@ -127,15 +131,23 @@ def choose(actor: Actor, subject: str, frequency: str) -> None:
 
 def stop_mail(person_id: str, subject: str) -> None:
     """Send no more mail of a subject, or ("digest") of all that is gathered in digests."""
-    if subject != DIGEST:
-        _choose(person_id, subject, Frequency.NEVER)
-    if subject in {DIGEST, FOLLOWING}:
-        _forget_follows(person_id)
     if subject == DIGEST:
         chosen = choices_of([person_id], GROUPS)
         for group, default in DEFAULTS.items():
             if chosen.get((person_id, group), default) in WAITING:
                 _choose(person_id, group, Frequency.NEVER)
+        session().execute(
+            update(Choice)
+            .where(Choice.person_id == person_id, Choice.frequency.in_(WAITING))
+            .where(or_(*(Choice.subject.startswith(single) for single in SINGLE.values())))
+            .values(frequency=Frequency.NEVER)
+            .execution_options(synchronize_session=False)
+        )
+        _gather_no_more(person_id, GROUPS)
+    else:
+        _choose(person_id, subject, Frequency.NEVER)
+    if subject in SINGLE:
+        _forget_single(person_id, SINGLE[subject])
     record(SYSTEM, "mail.stopped", person_id, subject=subject)
 
 
@@ -203,8 +215,23 @@ def forget(notification_ids: Sequence[str]) -> None:
 def _choose(person_id: str, subject: str, frequency: Frequency) -> None:
     forget_choice(person_id, subject)
     session().execute(insert(Choice), [{"person_id": person_id, "subject": subject, "frequency": frequency}])
+    if frequency == Frequency.NEVER:
+        _gather_no_more(person_id, [subject])
 
 
-def _forget_follows(person_id: str) -> None:
-    """Let everything that a person follows go by the choice for all of it."""
-    session().execute(delete(Choice).where(Choice.person_id == person_id, Choice.subject.startswith(FOLLOW)))
+def _gather_no_more(person_id: str, groups: Sequence[str]) -> None:
+    """Keep what waits for a digest out of it; it stands in the inbox still."""
+    session().execute(
+        update(Notification)
+        .where(Notification.person_id == person_id, Notification.subject.in_(groups))
+        .where(Notification.waits.is_not(None))
+        .values(waits=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_single(person_id: str, beginning: str) -> None:
+    """Let everything that a person follows, or all their saved searches, go by the choice for all of it."""
+    session().execute(
+        delete(Choice).where(Choice.person_id == person_id, Choice.subject.startswith(beginning))
+    )

@@ -1,7 +1,7 @@
 """How often people want to be mailed: a choice for each subject, and what holds while nothing is chosen.
 
-A subject is a group of notifications ("work", "talk", "following") or one followed thing
-("follow:<id>"), which goes before its group.
+A subject is a group of notifications ("work", "talk", "following", "searches") or one thing of a
+group, a followed one ("follow:<id>") or a saved search ("search:<id>"), which goes before its group.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-WORK, TALK, FOLLOWING = "work", "talk", "following"
-FOLLOW = "follow:"
+WORK, TALK, FOLLOWING, SEARCHES = "work", "talk", "following", "searches"
+FOLLOW, SEARCH = "follow:", "search:"
+SINGLE = (FOLLOW, SEARCH)
+"""How the subjects begin that are one thing of a group."""
 
 
 class Frequency(StrEnum):
@@ -24,7 +26,12 @@ class Frequency(StrEnum):
 
 
 # Defaults that do not flood: what waits for one's own hand comes at once, the rest in one mail a day.
-DEFAULTS = {WORK: Frequency.NOW, TALK: Frequency.DAILY, FOLLOWING: Frequency.DAILY}
+DEFAULTS = {
+    WORK: Frequency.NOW,
+    TALK: Frequency.DAILY,
+    FOLLOWING: Frequency.DAILY,
+    SEARCHES: Frequency.DAILY,
+}
 GROUPS = tuple(DEFAULTS)
 # Comments wait for nobody but those who moderate them or are judged.
 _TALK = {
@@ -41,12 +48,14 @@ def group_of(kind: str) -> str:
     """The group that a kind of notification belongs to."""
     if kind.startswith("follow."):
         return FOLLOWING
+    if kind.startswith("alert."):
+        return SEARCHES
     return TALK if kind in _TALK else WORK
 
 
 def is_subject(subject: str) -> bool:
-    """True for a group and for a followed thing."""
-    return subject in DEFAULTS or subject.startswith(FOLLOW)
+    """True for a group and for one thing of a group."""
+    return subject in DEFAULTS or subject.startswith(SINGLE)
 
 
 def soonest(wishes: Iterable[Frequency]) -> Frequency:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -21,7 +22,7 @@ from portal.mail.compose import compose
 from portal.mail.message import Item
 from portal.mail.transport import transport_of
 from portal.notifications.actions import DIGEST, forget
-from portal.notifications.choices import FOLLOWING
+from portal.notifications.choices import FOLLOWING, SEARCHES
 from portal.notifications.messages import Message, is_known, prepare, said
 from portal.notifications.models import Notification
 from portal.notifications.queries import digest, with_id
@@ -88,7 +89,10 @@ def _letter(notification_id: str) -> Made:
         message = said(notification, recipient)
         if message is None:
             return None, [notification_id]
-        return _composed(message, recipient, f"{notification.id}.notification", notification.subject), []
+        if not message.is_mailed:
+            return None, []
+        subject = message.stop or notification.subject
+        return _composed(message, recipient, f"{notification.id}.notification", subject), []
 
 
 def _digest(digest_id: str) -> Made:
@@ -104,7 +108,7 @@ def _digest(digest_id: str) -> Made:
         prepare(gathered, recipient)
         told = [(row, said(row, recipient)) for row in gathered if is_known(row.kind)]
         lapsed = [row.id for row, message in told if message is None]
-        items = _items([(row, message) for row, message in told if message is not None])
+        items = _items([(row, message) for row, message in told if message is not None and message.is_mailed])
         if not items:
             return None, lapsed
         message = Message(
@@ -124,15 +128,16 @@ def _subject(count: int) -> str:
 
 
 def _items(told: Sequence[tuple[Notification, Message]]) -> list[Item]:
-    """One item each, the newest first; of one followed post only the newest."""
-    items, seen = [], set()
+    """One item each, the newest first; of a post that is followed or was found one, with all reasons."""
+    items: dict[str | None, Item] = {}
     for row, message in told:
-        if row.subject == FOLLOWING:
-            if row.contribution_id in seen:
-                continue
-            seen.add(row.contribution_id)
-        items.append(Item(message.subject, message.paragraphs, message.endpoint, message.values))
-    return items
+        key = row.contribution_id if row.subject in {FOLLOWING, SEARCHES} else row.id
+        item = items.get(key)
+        if item is None:
+            items[key] = Item(message.subject, message.paragraphs, message.endpoint, message.values)
+        else:
+            items[key] = replace(item, lines=tuple(dict.fromkeys((*item.lines, *message.paragraphs))))
+    return list(items.values())
 
 
 def _composed(message: Message, recipient: Actor, key: str, subject: str) -> EmailMessage:

@@ -11,9 +11,9 @@ from portal.core import web
 from portal.core.errors import NotFound
 from portal.core.shared_pages import count_in_header
 from portal.notifications import actions, queries
-from portal.notifications.choices import FOLLOW, FOLLOWING, GROUPS
+from portal.notifications.choices import GROUPS
 from portal.notifications.stopping import read_token
-from portal.notifications.words import FREQUENCY_NAMES, GROUP_HINTS, GROUP_NAMES, SUBJECT_NAMES
+from portal.notifications.words import FREQUENCY_NAMES, GROUP_HINTS, GROUP_NAMES, subject_name
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/<language:lang>")
 
@@ -101,7 +101,7 @@ def stop(token: str) -> Any:
     person_id, subject = found
     if request.method == "POST":
         actions.stop_mail(person_id, subject)
-    name = SUBJECT_NAMES[FOLLOWING if subject.startswith(FOLLOW) else subject]
+    name = subject_name(subject)
     return web.page("notifications/stop.html", name=name, is_done=request.method == "POST", token=token)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import exists, func, select
 
@@ -31,6 +31,14 @@ from portal.organisations.models import (
 from portal.taxonomy.queries import in_order
 
 SHOWN_AT_ONCE = 100
+_NAMES = (
+    Organisation.id,
+    Organisation.code,
+    Organisation.name_en,
+    Organisation.name_es,
+    Organisation.name_fr,
+)
+_NAMED = "named organisations"
 Child = TypeVar("Child", Membership, Invitation, AccessRequest)
 
 
@@ -43,6 +51,17 @@ class OrganisationChoice:
     name_en: str
     name_es: str
     name_fr: str
+
+
+class NamedOrganisation(NamedTuple):
+    """An organisation and everything that it is called."""
+
+    id: str
+    code: str
+    name_en: str
+    name_es: str
+    name_fr: str
+    aliases: list[str]
 
 
 @dataclass(frozen=True)
@@ -100,17 +119,18 @@ def organisation_names(ids: Iterable[str]) -> list[str]:
 
 def choosable_organisations() -> list[OrganisationChoice]:
     """The organisations that a text can be meant for, sorted by name in the current language."""
-    rows = session().execute(
-        select(
-            Organisation.id,
-            Organisation.code,
-            Organisation.name_en,
-            Organisation.name_es,
-            Organisation.name_fr,
-        ).where(Organisation.state != OrganisationState.SUSPENDED)
-    )
+    rows = session().execute(select(*_NAMES).where(Organisation.state != OrganisationState.SUSPENDED))
     choices = {row.id: OrganisationChoice(*row) for row in rows}
     return [choices[one] for one, _name in in_order((o.id, localised(o, "name")) for o in choices.values())]
+
+
+def named_organisations() -> list[NamedOrganisation]:
+    """Every organisation, the suspended ones too, whose texts stay; by code. Read once a unit of work."""
+    kept: list[NamedOrganisation] | None = session().info.get(_NAMED)
+    if kept is None:
+        rows = session().execute(select(*_NAMES, Organisation.aliases).order_by(Organisation.code))
+        kept = session().info[_NAMED] = [NamedOrganisation(*row) for row in rows]
+    return kept
 
 
 def members(actor: Actor, organisation_id: str, cursor: str = "") -> Page[Member]:

@@ -59,6 +59,21 @@ class Record:
     snippet_html: Markup | None = None
     edition_id: str = ""
 
+    @property
+    def note(self) -> str:
+        """What its reader has to know of its language; "" where there is nothing."""
+        wanted, names = current_language(), {"shown": language_name(self.language)}
+        if self.reason == Reason.IN_REVIEW:
+            return str(_("Shown in %(shown)s; a translation is being reviewed", **names))
+        if self.reason == Reason.OUTDATED:
+            return str(_("Older than the original"))
+        if self.language == wanted:
+            return ""
+        if self.reason == Reason.NO_TRANSLATION:
+            names["wanted"] = language_name(wanted)
+            return str(_("Shown in %(shown)s; not available in %(wanted)s", **names))
+        return str(_("Shown in %(shown)s", **names))
+
 
 def address(contribution_id: str, title: str, **values: Any) -> str:
     """The address of a contribution's page, with a readable tail."""

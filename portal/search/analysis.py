@@ -34,6 +34,18 @@ _UNDECOMPOSED = str.maketrans(
 )
 
 
+# What English has in two spellings is read as one of them; its stemmer would tell them apart.
+_IZE = re.compile(r"(?<=[iy])z(?=(?:e[drs]?|ers|ing|able|ations?)$)")
+_OTHER_SPELLINGS = {
+    other + ending: one + ending
+    for other, one in (
+        *(("programme", "program"), ("centre", "center"), ("licence", "license"), ("labour", "labor")),
+        *(("harbour", "harbor"), ("catalogue", "catalog"), ("defence", "defense")),
+    )
+    for ending in ("", "s")
+}
+
+
 class Term(NamedTuple):
     """A stem and where it stands, counted in words from the start."""
 
@@ -74,8 +86,9 @@ class Analyser:
         """The stem of a folded word; None for a stop word."""
         if word in self.stop_words:
             return None
+        spelt = _OTHER_SPELLINGS.get(word) or _IZE.sub("s", word) if self.language == "en" else word
         with self._lock:
-            stem: str = self._stemmer.stemWord(word)
+            stem: str = self._stemmer.stemWord(spelt)
         # A stemmer may leave nothing of a word, or an accent that the folded word did not have.
         return "".join(fold(stem)) or word
 

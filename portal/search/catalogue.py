@@ -11,14 +11,17 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import NamedTuple
 
 from portal.search.analysis import LANGUAGES
-from portal.search.bits import bits_of, contains, members_of
+from portal.search.bits import bits_of, contains, flags_of, members_of
 from portal.search.index import FACETS, Document, Filters
+from portal.search.ranking import RECENCY, RECENCY_YEARS
 
 WIDTH = len(LANGUAGES)
+_DAY = 86_400_000_000
+_FRESHNESSES_KEPT = 4
 
 Sets = tuple[int, ...]
 """One set of ordinals for each of LANGUAGES, in their order."""
@@ -154,19 +157,20 @@ class Generation:
         self.originals = NOTHING
         for part in parts:
             self._add(part)
+        self._days = array("l", bytes(array("l").itemsize * self.size))
+        self._freshness: dict[int, list[int]] = {}
         self.by_rank, self.ranks = self._ranking()
         self.adoptions = self._adoptions()
 
     def _add(self, part: Part) -> None:
         for (name, value), sets in part.facts.sets.items():
-            found = tuple(a & b for a, b in zip(sets, part.live, strict=True))
+            found = both(sets, part.live)
             if name == "original":
-                self.originals = _union((self.originals, found))
-            elif name == "label":
-                self._labels[value] = _union((self._labels.get(value, NOTHING), found))
-            elif name in self.facets:
-                table = self.facets[name]
-                table[value] = _union((table.get(value, NOTHING), found))
+                self.originals = either(self.originals, found)
+                continue
+            table = self._labels if name == "label" else self.facets.get(name)
+            if table is not None:
+                table[value] = either(table[value], found) if value in table else found
 
     def _ranking(self) -> tuple[list[int], array[int]]:
         """The ordinals newest first, then by id; and for each ordinal its place among them."""
@@ -183,7 +187,24 @@ class Generation:
         ranks = array("I", bytes(4 * self.size))
         for rank, ordinal in enumerate(by_rank):
             ranks[ordinal] = rank
+            self._days[ordinal] = newest[ordinal] // _DAY
         return by_rank, ranks
+
+    def freshness(self, allowed: Sets) -> list[int]:
+        """By ordinal what its age leaves of a score, in thousandths: see `ranking`.
+
+        Age is counted from the newest contribution in `allowed`, so that hidden ones do not tell.
+        """
+        flags = flags_of(reduce(or_, allowed))
+        newest = next((self._days[o] for o in self.by_rank if o < len(flags) and flags[o]), 0)
+        found = self._freshness.get(newest)
+        if found is None:
+            if len(self._freshness) >= _FRESHNESSES_KEPT:
+                self._freshness.clear()
+            most, years = RECENCY * 10, RECENCY_YEARS * 365
+            found = [1000 + max(0, most - most * (newest - day) // years) for day in self._days]
+            self._freshness[newest] = found
+        return found
 
     def _adoptions(self) -> dict[int, int]:
         """How many have used a contribution, by ordinal, for those that anybody has."""
@@ -228,12 +249,17 @@ class Generation:
 
 
 def _union(many: Iterable[Sets]) -> Sets:
-    return reduce(lambda a, b: tuple(map(or_, a, b)), many, NOTHING)
+    return reduce(either, many, NOTHING)
+
+
+def either(one: Sets, other: Sets) -> Sets:
+    """The documents in one or the other."""
+    return tuple(map(or_, one, other))
 
 
 def both(one: Sets, other: Sets) -> Sets:
     """The documents in both."""
-    return tuple(a & b for a, b in zip(one, other, strict=True))
+    return tuple(map(and_, one, other))
 
 
 def outside(one: Sets, other: Sets) -> Sets:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -34,10 +35,8 @@ def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) ->
     that of the text. Raises ValueError for a language that the portal does not have.
     """
     text = text[:LONGEST_TEXT].strip()
-    matches = _finder(query, language).matches(text)
-    start, end = _window(matches, text, length)
-    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
-    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")
+    ((matches,), _met) = _finder(query, language).look([text])
+    return _fragment(text, matches, length)
 
 
 def mark(query: Query, language: str, text: str) -> Markup:
@@ -45,7 +44,31 @@ def mark(query: Query, language: str, text: str) -> Markup:
 
     Raises ValueError for a language that the portal does not have.
     """
-    return _marked(text, 0, len(text), _finder(query, language).matches(text))
+    ((matches,), _met) = _finder(query, language).look([text])
+    return _marked(text, 0, len(text), matches)
+
+
+class Seen(NamedTuple):
+    """A title and a fragment of a text with what was searched for in <mark>, and what of it stands there."""
+
+    title: Markup
+    fragment: Markup
+    met: frozenset[Clause]
+
+
+def look(query: Query, language: str, title: str, text: str, length: int = FRAGMENT) -> Seen:
+    """`mark` of the title, `highlight` of the text and `met` of both, in one go."""
+    text = text[:LONGEST_TEXT].strip()
+    (in_title, in_text), found = _finder(query, language).look([title, text])
+    return Seen(_marked(title, 0, len(title), in_title), _fragment(text, in_text, length), found)
+
+
+def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
+    """The clauses of `query` that these texts of one `language` meet together.
+
+    The caller bounds their length. Raises ValueError for a language that the portal does not have.
+    """
+    return _finder(query, language).look(texts)[1]
 
 
 class _Match(NamedTuple):
@@ -55,17 +78,29 @@ class _Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a word is to a query: its stem, and the clause that it meets alone, if any does."""
+    """What a word is to a query: its stem, the clauses that it is a word of on its own, and itself folded."""
 
     stem: str
-    clause: int | None
+    clauses: tuple[int, ...]
+    word: str
+
+
+_Known = list[tuple[int, int, int, _Role]]
+"""The words of a text that are anything to a query: place among all words, start, end, role."""
+
+
+class _Read(NamedTuple):
+    """The words of a text that are anything to a query, and where its phrases stand, by number and start."""
+
+    known: _Known
+    phrases: dict[int, dict[int, _Match]]
 
 
 class _Roles(dict[str, _Role | None]):
     """The roles of words as they are written, worked out on first sight; None for most."""
 
     def __init__(
-        self, words: dict[str, int], prefixes: dict[str, int], phrased: set[str], language: str
+        self, words: dict[str, tuple[int, ...]], prefixes: dict[str, int], phrased: set[str], language: str
     ) -> None:
         super().__init__()
         self._words, self._prefixes, self._phrased = words, prefixes, phrased
@@ -77,11 +112,10 @@ class _Roles(dict[str, _Role | None]):
         role = None
         for word in fold(written):
             stem = self._stem(word) or ""
-            clause = self._words.get(stem)
-            if clause is None:
-                clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
-            if clause is not None or stem in self._phrased:
-                role = _Role(stem, clause)
+            begun = (number for start, number in self._prefixes.items() if word.startswith(start))
+            clauses = (*self._words.get(stem, ()), *begun)
+            if clauses or stem in self._phrased:
+                role = _Role(stem, clauses, word)
                 break
         self[written] = role
         return role
@@ -91,45 +125,74 @@ class _Finder:
     """Finds what one query asks for in texts of one language."""
 
     def __init__(self, query: Query, language: str) -> None:
-        words: dict[str, int] = {}
+        words: dict[str, tuple[int, ...]] = {}
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
-        clauses = [
-            clause for group in query.required for clause in group if clause.language in (None, language)
+        self._clauses = [
+            (clause, analyser(language).terms(_whole_words(clause)))
+            for group in query.groups
+            for clause in group
+            if clause.language in (None, language)
         ]
-        for number, clause in enumerate(clauses):
-            terms = analyser(language).terms(_whole_words(clause))
+        for number, (clause, terms) in enumerate(self._clauses):
             if clause.is_prefix:
                 prefixes[clause.words[-1]] = number
             if len(terms) > 1 and not clause.is_prefix and not clause.is_loose:
                 self._phrases.append((terms, number))
             else:
-                words.update((term.stem, number) for term in terms)
+                for stem in dict.fromkeys(term.stem for term in terms):
+                    words[stem] = (*words.get(stem, ()), number)
         phrased = {term.stem for terms, _ in self._phrases for term in terms}
         self._roles = _Roles(words, prefixes, phrased, language)
         # Phrases need every word counted; without them only words of the right first letter are looked at.
         initials = frozenset(start[0] for start in (*words, *prefixes))
         self._words = WORD if self._phrases else _words_beginning(initials)
 
-    def matches(self, text: str) -> list[_Match]:
-        """What stands in `text`, in its order and without overlaps."""
+    def look(self, texts: Sequence[str]) -> tuple[list[list[_Match]], frozenset[Clause]]:
+        """What to mark in each text, in its order and without overlaps, and the clauses they meet together.
+
+        A phrase has to stand in one of them, other words in any; of a clause that is not met nothing is
+        marked.
+        """
+        reads = [self._read(text) for text in texts]
+        there = self._met(reads)
+        matches = []
+        for known, phrases in reads:
+            found = {
+                start: _Match(start, end, number)
+                for _, start, end, role in known
+                if (number := next((n for n in role.clauses if n in there), None)) is not None
+            }
+            for of_phrase in phrases.values():
+                found |= of_phrase
+            matches.append(sorted(found.values()))
+        return matches, frozenset(self._clauses[number][0] for number in there)
+
+    def _read(self, text: str) -> _Read:
         roles = self._roles
         known = [
             (place, word.start(), word.end(), role)
             for place, word in enumerate(self._words.finditer(text))
             if (role := roles[word.group()]) is not None
         ][:_MOST_MATCHES]
-        found = {
-            start: _Match(start, end, role.clause) for _, start, end, role in known if role.clause is not None
-        }
-        for terms, clause in self._phrases:
-            found |= _phrase_matches(terms, clause, known)
-        return sorted(found.values())
+        return _Read(known, {n: _phrase_matches(terms, n, known) for terms, n in self._phrases})
+
+    def _met(self, reads: Sequence[_Read]) -> set[int]:
+        """The numbers of the clauses that some texts meet together."""
+        roles = {role for read in reads for *_, role in read.known}
+        stems = {role.stem for role in roles}
+        found = {number for read in reads for number, there in read.phrases.items() if there}
+        as_phrases = {number for _, number in self._phrases}
+        for number, (clause, terms) in enumerate(self._clauses):
+            if number in as_phrases:
+                continue
+            begins = not clause.is_prefix or any(r.word.startswith(clause.words[-1]) for r in roles)
+            if begins and (terms or clause.is_prefix) and all(term.stem in stems for term in terms):
+                found.add(number)
+        return found
 
 
-def _phrase_matches(
-    terms: list[Term], clause: int, known: list[tuple[int, int, int, _Role]]
-) -> dict[int, _Match]:
+def _phrase_matches(terms: list[Term], clause: int, known: _Known) -> dict[int, _Match]:
     """The words of a phrase, wherever they all stand at their distances."""
     by_place = {place: (start, end, role.stem) for place, start, end, role in known}
     found = {}
@@ -173,15 +236,30 @@ def _finder(query: Query, language: str) -> _Finder:
     return _Finder(query, language)
 
 
+def _fragment(text: str, matches: list[_Match], length: int) -> Markup:
+    start, end = _window(matches, text, length)
+    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
+    return Markup(f"{before}{_marked(text, start, end, matches)}{after}")
+
+
 def _marked(text: str, start: int, end: int, matches: list[_Match]) -> Markup:
     parts, at = [], start
-    for match in matches:
-        if start <= match.start and match.end <= end:
-            marked = _escaped(text[match.start : match.end])
-            parts += [_escaped(text[at : match.start]), f"<mark>{marked}</mark>"]
-            at = match.end
+    for first, last in _rows(text, [m for m in matches if start <= m.start and m.end <= end]):
+        parts += [_escaped(text[at:first]), f"<mark>{_escaped(text[first:last])}</mark>"]
+        at = last
     parts.append(_escaped(text[at:end]))
     return Markup("".join(parts))
+
+
+def _rows(text: str, matches: list[_Match]) -> list[tuple[int, int]]:
+    """From where to where to mark: words with nothing but blanks between them go together."""
+    rows: list[tuple[int, int]] = []
+    for match in matches:
+        if rows and text[rows[-1][1] : match.start].isspace():
+            rows[-1] = (rows[-1][0], match.end)
+        else:
+            rows.append((match.start, match.end))
+    return rows
 
 
 def _escaped(text: str) -> str:

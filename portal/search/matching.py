@@ -8,19 +8,21 @@ nothing, not even the order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from heapq import nlargest
-from itertools import compress, repeat
+from itertools import accumulate, compress, repeat
 from math import log
-from operator import add, mul
+from operator import add, and_, mul, or_
 from typing import NamedTuple, Protocol
 
 from portal.search.analysis import LANGUAGES, Term, analyser
-from portal.search.bits import bits_of, contains, flags_of
+from portal.search.bits import bits_of, contains, flags_of, members_of
 from portal.search.catalogue import NOTHING, WIDTH, Generation, Sets, both, outside
 from portal.search.index import NO_FILTERS, Answer, FacetCount, Filters, Hit, Sort
 from portal.search.query import Clause, Query
+from portal.search.ranking import LANGUAGE
 
 RARITY_STEPS = 64
 """How finely the rarity of a word is told apart; whole numbers keep the order exact."""
@@ -53,19 +55,34 @@ class Terms(Protocol):
 
 
 class Scored(NamedTuple):
-    """Documents of one language, their weights for a term, and what that is worth in per cent."""
+    """The documents of one language that a term stands in, and its weights by ordinal."""
 
     documents: int
     weights: bytes
-    worth: int
+
+
+class Met(NamedTuple):
+    """The documents of one language that meet a clause, the terms that weigh them, and their worth.
+
+    `worth` is in per cent of what was typed.
+    """
+
+    documents: int
+    scored: tuple[Scored, ...] = ()
+    worth: int = 100
+    is_complete: bool = True
 
 
 @dataclass(slots=True)
 class Matches:
-    """The documents that a query matches, and the postings that weigh them, by language."""
+    """The documents that a query matches, and what meets each of its groups, by language.
+
+    With `in_part` a document need not meet all groups.
+    """
 
     documents: list[int]
-    scored: list[list[Scored]] = field(default_factory=lambda: [[] for _ in LANGUAGES])
+    groups: list[list[list[Met]]] = field(default_factory=lambda: [[] for _ in LANGUAGES])
+    in_part: bool = False
     is_complete: bool = True
 
 
@@ -81,44 +98,52 @@ class Narrowing:
 
 def match(query: Query, terms: Terms, live: Sets) -> Matches:
     """All documents of `live` that `query` matches, whoever may see them."""
-    found = Matches([0] * WIDTH)
+    found = Matches([0] * WIDTH, in_part=bool(query.wanted))
     for number in range(WIDTH):
-        documents, has_words = live[number], not query.required
-        for group in query.required:
-            union, counts = 0, False
-            for clause in group:
-                met = _met(clause, number, terms)
-                if met is None:
-                    continue
-                counts = True
-                union |= met.documents
-                found.is_complete &= met.is_complete
-                found.scored[number] += met.scored
-            if counts:
-                documents, has_words = documents & union, True
-            if not documents:
-                break
-        for clause in query.excluded if has_words and documents else ():
+        documents = _all_groups(query, number, terms, live[number], found)
+        for clause in query.excluded if documents else ():
             met = _met(clause, number, terms) or _NOT_MET
             found.is_complete &= met.is_complete
             # An exclusion read in part may have missed any document: a partial answer only leaves out.
             documents = documents & ~met.documents if met.is_complete else 0
-        found.documents[number] = documents if has_words else 0
+        found.documents[number] = documents
     return found
 
 
-class _Met(NamedTuple):
-    """The documents of one language that meet a clause, and the postings that weigh them."""
+def _all_groups(query: Query, number: int, terms: Terms, live: int, found: Matches) -> int:
+    """The documents of a language that meet the groups of a query; none when no group has words there."""
+    documents, has_words = live, not query.groups
+    for group in query.required:
+        union = _group(group, number, terms, found)
+        if union is not None:
+            documents, has_words = documents & union, True
+        if not documents:
+            return 0
+    is_required = has_words
+    some = 0
+    for group in query.wanted:
+        union = _group(group, number, terms, found)
+        if union is not None:
+            some, has_words = some | union, True
+    if query.wanted and not is_required:
+        documents &= some
+    return documents if has_words else 0
 
-    documents: int
-    scored: list[Scored]
-    is_complete: bool
+
+def _group(group: Sequence[Clause], number: int, terms: Terms, found: Matches) -> int | None:
+    """The documents that meet a group, whose parts are noted in `found`; None when it has no words there."""
+    parts = [met for clause in group if (met := _met(clause, number, terms)) is not None]
+    if not parts:
+        return None
+    found.groups[number].append(parts)
+    found.is_complete &= all(met.is_complete for met in parts)
+    return reduce(or_, (met.documents for met in parts))
 
 
-_NOT_MET = _Met(0, [], True)
+_NOT_MET = Met(0)
 
 
-def _met(clause: Clause, number: int, terms: Terms) -> _Met | None:
+def _met(clause: Clause, number: int, terms: Terms) -> Met | None:
     """What meets a clause read as words of a language; None when all are stop words there."""
     language = LANGUAGES[number]
     if clause.language not in (None, language):
@@ -127,9 +152,7 @@ def _met(clause: Clause, number: int, terms: Terms) -> _Met | None:
     if clause.is_prefix:
         needed = [terms.prefix(clause.words[-1]), *(terms.word(term.stem) for term in stems)]
         weighing = needed[:1]
-    elif clause.is_loose:
-        needed = weighing = [terms.word(term.stem) for term in stems]
-    elif len(stems) > 1:
+    elif len(stems) > 1 and not clause.is_loose:
         start = stems[0].position
         needed = [terms.phrase(tuple(Term(stem, position - start) for stem, position in stems))]
         weighing = needed
@@ -137,13 +160,11 @@ def _met(clause: Clause, number: int, terms: Terms) -> _Met | None:
         needed = weighing = [terms.word(term.stem) for term in stems]
     if not needed:
         return None
-    documents = needed[0].documents[number]
-    for postings in needed[1:]:
-        documents &= postings.documents[number]
-    return _Met(
-        documents,
-        [Scored(p.documents[number], p.weights[number], clause.weight) for p in weighing],
-        all(postings.is_complete for postings in needed),
+    return Met(
+        documents=reduce(and_, (postings.documents[number] for postings in needed)),
+        scored=tuple(Scored(p.documents[number], p.weights[number]) for p in weighing),
+        worth=clause.weight,
+        is_complete=all(postings.is_complete for postings in needed),
     )
 
 
@@ -169,8 +190,8 @@ def answer(
     total = _contributions(shown).bit_count()
     if start >= total:
         ranked: list[int] = []
-    elif sort == "relevance" and any(matches.scored):
-        ranked = _by_relevance(shown, matches, generation, allowed, stop)
+    elif sort == "relevance" and any(matches.groups):
+        ranked = _by_relevance(shown, matches, generation, allowed, next(iter(languages), None), stop)
     elif sort == "adopted":
         ranked = _by_adoptions(shown, generation, stop)
     else:
@@ -228,30 +249,94 @@ def _by_adoptions(shown: Sets, generation: Generation, stop: int) -> list[int]:
 
 
 def _by_relevance(
-    shown: Sets, matches: Matches, generation: Generation, allowed: Sets, stop: int
+    shown: Sets, matches: Matches, generation: Generation, allowed: Sets, first: str | None, stop: int
 ) -> list[int]:
-    """The first `stop` ordinals by the best weight of any of their documents, then by rank.
+    """The first `stop` ordinals by the best score of any of their documents, then by rank.
 
-    Weight and rank go into one whole number each, which sorts quickly and tells the ordinal.
+    Score and rank go into one whole number each, which sorts quickly and tells the ordinal.
     """
     base = generation.size + 1
+    freshness = generation.freshness(allowed)
     best: list[int] = []
-    for number in range(WIDTH):
-        if not shown[number]:
+    for number, documents in enumerate(shown):
+        if not documents:
             continue
-        flags = flags_of(shown[number])
-        score: list[int] = [0] * shown[number].bit_count()
-        for documents, weights, worth in matches.scored[number]:
-            rarity = _rarity((documents & allowed[number]).bit_count(), allowed[number].bit_count())
-            rarity = max(1, rarity * worth // 100)
-            column = _column(documents & shown[number], shown[number], weights, flags)
-            score = list(map(add, score, map(mul, column, repeat(rarity * base))))
-        best += map(int.__sub__, score, compress(generation.ranks, flags))
+        page = _Page(documents, allowed[number])
+        share = 100 + (LANGUAGE if LANGUAGES[number] == first else 0)
+        score = _score(matches.groups[number], page, in_part=matches.in_part)
+        whole = map(mul, map(mul, score, compress(freshness, page.flags)), repeat(share * base))
+        best += map(int.__sub__, whole, compress(generation.ranks, page.flags))
     ordinals: dict[int, None] = {}
     # A contribution comes once for each language that matches, so at most WIDTH times.
     for key in nlargest(stop * WIDTH, best):
         ordinals[generation.by_rank[-key % base]] = None
     return list(ordinals)[:stop]
+
+
+class _Page:
+    """The shown documents of one language, which columns of weights are about in rising order."""
+
+    def __init__(self, documents: int, allowed: int) -> None:
+        self.documents, self.allowed = documents, allowed
+        self.flags = flags_of(documents)
+        self.size = documents.bit_count()
+
+    @cached_property
+    def places(self) -> list[int]:
+        """The place in a column, counted from 1, of each ordinal."""
+        return list(accumulate(self.flags))
+
+    def scales(self, met: Met) -> list[tuple[Scored, int]]:
+        """The terms of a clause, and what a weight of each is worth; what is rare, among what one may see."""
+        total = self.allowed.bit_count()
+        return [
+            (scored, max(1, _rarity((scored.documents & self.allowed).bit_count(), total) * met.worth // 100))
+            for scored in met.scored
+        ]
+
+
+def _score(groups: Sequence[Sequence[Met]], page: _Page, *, in_part: bool) -> list[int]:
+    """For each shown document the sum of its groups; shrunk to the part of them that it meets."""
+    columns = [_best(group, page) for group in groups]
+    score = reduce(lambda a, b: list(map(add, a, b)), columns)
+    if in_part:
+        met = reduce(lambda a, b: list(map(add, a, b)), (list(map(bool, column)) for column in columns))
+        score = [value * count // len(columns) for value, count in zip(score, met, strict=True)]
+    return score
+
+
+def _best(group: Sequence[Met], page: _Page) -> list[int]:
+    """For each shown document what the best clause of a group is worth in it, 0 where none is met."""
+    column: list[int] | None = None
+    rare: list[tuple[Met, int]] = []
+    for met in group:
+        documents = met.documents & page.documents
+        if documents.bit_count() * 4 < page.size:
+            rare.append((met, documents))
+        else:
+            found = _dense(met, documents, page)
+            column = found if column is None else list(map(max, column, found))
+    column = column or [0] * page.size
+    for met, documents in rare:
+        for place, value in _sparse(met, documents, page):
+            column[place] = max(column[place], value)
+    return column
+
+
+def _dense(met: Met, documents: int, page: _Page) -> list[int]:
+    """What a clause is worth in each shown document, `documents` being those that meet it."""
+    columns = (
+        map(mul, _column(documents, page.documents, scored.weights, page.flags), repeat(scale))
+        for scored, scale in page.scales(met)
+    )
+    return list(reduce(lambda a, b: map(add, a, b), columns))
+
+
+def _sparse(met: Met, documents: int, page: _Page) -> Iterator[tuple[int, int]]:
+    """The places of the few `documents` that meet a clause, and what it is worth there."""
+    scales = page.scales(met)
+    for ordinal in members_of(documents):
+        yield page.places[ordinal] - 1, sum(scored.weights[ordinal] * scale for scored, scale in scales)
 
 
 def _column(documents: int, shown: int, weights: bytes, flags: bytes) -> bytes:

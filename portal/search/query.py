@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portal.search.analysis import words
+from portal.search.analysis import WORD, words
 
 MAX_LENGTH = 200
 MAX_CLAUSES = 12
@@ -55,6 +55,7 @@ class ErrorCode(StrEnum):
     FIELD_WITHOUT_VALUE = "field_without_value"
     NOT_A_YEAR = "not_a_year"
     UNKNOWN_VALUE = "unknown_value"
+    AMBIGUOUS_VALUE = "ambiguous_value"
 
 
 class QueryError(ValueError):
@@ -91,7 +92,7 @@ class Field:
     """What stands behind the name of a field, as it was typed; all years of a range.
 
     `facet` is what it narrows. Whoever knows what there is turns it into a filter, or raises
-    QueryError with UNKNOWN_VALUE at `position`.
+    QueryError with UNKNOWN_VALUE or, where it would be too many things, AMBIGUOUS_VALUE at `position`.
     """
 
     facet: str
@@ -102,19 +103,26 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Every group must be met, by any of its clauses; no excluded clause may be.
+    """Every group of `required` must be met, by any of its clauses; no excluded clause may be.
 
-    `fields` are not for engines, which are given filters.
+    Groups of `wanted` need not be met, except that one of them must where nothing is required;
+    the more are met, the higher a text stands. `fields` are not for engines, which are given filters.
     """
 
     required: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
     fields: tuple[Field, ...] = ()
+    wanted: tuple[tuple[Clause, ...], ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[Clause, ...], ...]:
+        """All groups, required or wanted."""
+        return self.required + self.wanted
 
     @property
     def is_empty(self) -> bool:
         """True when no words were asked for, so that everything within the filters is an answer."""
-        return not self.required and not self.excluded
+        return not self.groups and not self.excluded
 
     def of_words(self) -> Query:
         """The query without its fields."""
@@ -150,6 +158,61 @@ def parse(text: str) -> Query:
     if query == EMPTY and text.strip():
         raise QueryError(ErrorCode.NO_WORDS, 0)
     return query
+
+
+def places_of_words(text: str) -> list[tuple[int, int]]:
+    """Where the whole words that `text` looks for begin and end, for who would put others in their place.
+
+    Fields, exclusions, beginnings of words and OR are none of them.
+    """
+    found: list[tuple[int, int]] = []
+    for match in _CLAUSE.finditer(text):
+        name = "word" if match["phrase"] is None else "phrase"
+        is_sign = name == "word" and (match["word"] in {"OR", "AND"} or "*" in (match["word"] or ""))
+        if not (match["minus"] or match["field"] or is_sign):
+            found += [word.span() for word in WORD.finditer(text, *match.span(name))]
+    return found
+
+
+def as_clause(clause: Clause) -> str:
+    """How one types a clause, but for accents and capitals, which make no difference."""
+    if clause.is_quoted:
+        return f'"{" ".join(clause.words)}"'
+    return "-".join(clause.words) + ("*" if clause.is_prefix else "")
+
+
+def as_field(facet: str, value: str, is_excluded: bool = False) -> str:
+    """How one types that `facet` is to be, or is not to be, `value`."""
+    name = next(name for name, narrowed in FIELDS.items() if narrowed == facet)
+    unquoted = re.sub(f"[{_QUOTES}]", " ", value)
+    return f'{"-" if is_excluded else ""}{name}:"{unquoted}"'
+
+
+def end_of(text: str, position: int) -> int:
+    """Where that ends which begins at `position`: a clause, a field or OR; else the end of the text."""
+    match = _CLAUSE.match(text, position)
+    return match.end() if match is not None else len(text)
+
+
+def cut(text: str, position: int) -> str:
+    """`text` without the field at `position` and the OR that joined it to a neighbour.
+
+    "" if no word is left; what could be parsed before can be parsed after.
+    """
+    items = [(match, item) for match in _CLAUSE.finditer(text) if (item := _item(match)) is not None]
+    at = next(number for number, (_match, item) in enumerate(items) if item.position == position)
+    gone = [at]
+    if at + 1 < len(items) and items[at + 1][1].is_or:
+        gone = [at, at + 1]
+    elif at and items[at - 1][1].is_or:
+        gone = [at - 1, at]
+    if len(gone) == len(items):
+        return ""
+    pieces, start = [], 0
+    for match in (items[number][0] for number in gone):
+        pieces.append(text[start : match.start()].strip())
+        start = match.end()
+    return " ".join(filter(None, [*pieces, text[start:].strip()]))
 
 
 def _item(match: re.Match[str]) -> _Item | None:

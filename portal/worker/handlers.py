@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from portal.accounts.delivery import mail_reset
+from portal.alerts.telling import tell_owners
 from portal.attachments import checking
 from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
@@ -31,6 +32,7 @@ def _sync_organisation(app: Flask, payload: dict[str, Any]) -> None:
 
 # Called outside a unit of work; may run twice for one job.
 HANDLERS: dict[str, Handler] = {
+    "alert.published": tell_owners,
     "file.check": checking.check,
     "file.delete": checking.delete,
     "file.sweep": checking.sweep,

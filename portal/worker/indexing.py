@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from portal.core.failpoints import reached
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, Edition
 from portal.finding.documents import all_documents, documents_of_many
+from portal.finding.vocabulary import learn, learning
 from portal.jobs.actions import KEPT_DONE
 from portal.jobs.queries import payloads_done_since
 from portal.search.index import Document, IndexUnavailable, SearchIndex
@@ -75,6 +77,7 @@ class Keeper:
         reached("before_index_commit")
         self.index.sync_many(changes)
         reached("after_index_commit")
+        learn(self._database, chain.from_iterable(changes.values()))
 
     def _one_by_one(self, contribution_ids: Sequence[str]) -> dict[str, Exception]:
         """One of them cannot be indexed: it alone fails."""
@@ -131,7 +134,8 @@ class Keeper:
         log.info("index_rebuild_begins", reason=reason)
         began = now()
         with self._database.unit_of_work(write=False):
-            count = self.index.rebuild(self._counted(all_documents(), told))
+            documents = learning(self._database, self._counted(all_documents(), told))
+            count = self.index.rebuild(documents)
         self._sync_since(began)
         log.info("index_rebuilt", documents=count)
         return count

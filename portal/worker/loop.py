@@ -34,7 +34,7 @@ PAUSE = 2.0  # seconds after something unforeseen, such as a database that is aw
 # As many letters as are surely sent within a lease, at ten seconds for each step of a dying server.
 LETTERS = 5
 # What takes long and much memory: done one at a time, in a lane of its own.
-HEAVY = ("file.check", "follow.published", "pack.build")
+HEAVY = ("alert.published", "file.check", "follow.published", "pack.build", "translate.machine")
 
 
 @dataclass(frozen=True)

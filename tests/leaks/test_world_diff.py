@@ -14,6 +14,8 @@ import time_machine
 from flask import Flask
 
 from portal.accounts.models import Person, PersonState
+from portal.accounts.sessions import token_hash
+from portal.alerts.models import SavedSearch
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, session
 from portal.discussion import actions as discussion
@@ -31,6 +33,7 @@ from tests.world import World, build_world
 
 HIDDEN = ("hidden", "hidden_revision", "hidden_case", "hidden_comment", "hidden_file")
 CANARY = "zanahoria"
+MISSPELT = "zanaoria"
 NOW = "2026-11-24T09:00:00Z"
 VIEWERS = {
     Audience.PUBLIC: set(),
@@ -77,11 +80,22 @@ def world(app: Flask, database: Database) -> Iterator[World]:
             )
             for number in range(3):
                 w.make_published(built, f"Customs release {number}", topics=("TFA-3",))
+            for name in {"moderator", *set().union(*VIEWERS.values())} - {"visitor"}:
+                keep_searches(built, name)
             w.make_published(
                 built, "Lesson of customs", author="fijian", kind=Kind.LESSON_LEARNED, countries=("FJ",)
             )
         work_off(app)
         yield built
+
+
+def keep_searches(world: World, name: str) -> None:
+    """Searches of a viewer that would find what is hidden; the last has a feed, whose token is the name."""
+    for text in ("customs", f"{CANARY[:5]}*", "topic:TFA-3"):
+        facts = {"name": "Mine", "language": "en", "text": text, "chosen": {}, "plain": [], "sort": "newest"}
+        kept = SavedSearch(person_id=world.people[name], created_at=w.now(), **facts)
+        session().add(kept)
+    kept.feed_hash = token_hash(name)
 
 
 def attach_hidden(app: Flask, world: World, made: Contribution, audience: Audience) -> str:
@@ -132,7 +146,7 @@ def crawl(app: Flask, browsers: dict[str, Browser], ids: dict[str, str]) -> dict
             for path in reach.paths if reach.method == "GET" else ():
                 if viewer == "administrator" and path.startswith("/administration"):
                     continue  # figures of the workflow and the audit, without titles, are their task
-                answer = browser.get(path.format(**ids))
+                answer = browser.get(path.format(**ids, viewer=viewer))
                 head = f"{answer.status_code} {sorted(answer.headers.keys())}"
                 found[viewer, path] = head.encode() + normal(answer.get_data(), ids)
     return found
@@ -165,7 +179,7 @@ def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
         browsers = opened(app, VIEWERS[audience] - {"moderator"})
         absent = {
             **dict.fromkeys(HIDDEN, "0" * 16), "canary": CANARY,
-            "canary_start": CANARY[:5], "owner": world.organisations["thailand"],
+            "canary_start": CANARY[:5], "canary_misspelt": MISSPELT, "owner": world.organisations["thailand"],
             "other": world.organisations["peru"], "public": public_id(database),
         }  # fmt: skip
         crawl(app, browsers, absent)  # cookies are set at the first visit
@@ -198,7 +212,8 @@ def test_the_crawl_is_not_blind(app: Flask, database: Database, world: World, au
             made = add_hidden(world, audience)
         work_off(app)
         reader = opened(app, {SEES[audience]})[SEES[audience]]
-        for path in ("/", f"/search?q={CANARY}", f"/contributions/{made.id}", "/contributions?kind=reform_update",
+        for path in ("/", f"/search?q={CANARY}", f"/search/suggestions?q={CANARY[:5]}", f"/search/like/{made.id}",
+                     f"/contributions/{made.id}", "/contributions?kind=reform_update",
                      f"/organisations/{world.organisations['thailand']}"):  # fmt: skip
             assert CANARY.encode() in reader.get(path).get_data().replace(f"q={CANARY}".encode(), b""), path
 

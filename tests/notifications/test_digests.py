@@ -117,6 +117,49 @@ def test_of_one_post_the_newest_alone_is_in_the_mail(
     assert "* Changed: " in text(letter)
 
 
+def test_what_was_read_already_is_not_mailed_again(
+    app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        tell(world, post)
+        actions.mark_all_read(world.actor("fijian"))
+        tell(world, post, who="partner")
+        actions.mark_all_read(world.actor("partner"))
+        tell(world, post, who="partner", event="changed")
+    gather(app, database, NOON + timedelta(days=1))
+    (letter,) = post_box.sent
+    assert str(letter["To"]).startswith("Partner")
+    assert letter["Subject"] == "Customs Exchange: 1 update"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("es", "Esta traducción es anterior al original."),
+        ("fr", "Cette page n’est pas disponible en français\u202f; elle est affichée en anglais."),
+        ("en", None),
+    ],
+)
+def test_a_mail_says_in_which_language_and_how_old_a_post_is(
+    app: Flask,
+    world: World,
+    database: Database,
+    post: str,
+    post_box: MemoryTransport,
+    language: str,
+    sentence: str | None,
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        w.translate(world, contribution(post), "es", "Ventanilla")
+        w.revise(world, contribution(post), "Turned round", changes_meaning=True)
+        session().get_one(Person, world.people["fijian"]).language = language
+        tell(world, post, event="changed")
+    gather(app, database, NOON + timedelta(days=1))
+    letter = next(sent for sent in post_box.sent if str(sent["To"]).startswith("Fijian"))
+    said = [line.strip() for line in text(letter).splitlines()]
+    assert (sentence in said) if sentence is not None else not any("not available" in line for line in said)
+
+
 def test_rights_are_asked_again_and_an_empty_mail_is_not_sent(
     app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport
 ) -> None:
@@ -171,6 +214,7 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
 ) -> None:
     with time_machine.travel(NOON, tick=False), database.unit_of_work():
         actions.choose(world.actor("fijian"), f"{FOLLOW}one", "now")
+        actions.choose(world.actor("fijian"), f"{FOLLOW}two", "weekly")
         tell(world, post)
     gather(app, database, NOON + timedelta(days=1))
     path = stop_path(post_box.sent[0])
@@ -182,11 +226,29 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
     page = browser.client.post(f"/en{path}", data={"List-Unsubscribe": "One-Click"})
     assert page.status_code == 200
     with database.unit_of_work(write=False):
-        assert frequencies(world.actor("fijian")) == {"work": "now", "talk": "never", "following": "never"}
-        assert session().scalars(select(Choice).where(Choice.subject.startswith(FOLLOW))).all() == []
+        assert frequencies(world.actor("fijian")) == {
+            "work": "now", "talk": "never", "following": "never", "searches": "never",
+        }  # fmt: skip
+        follows = select(Choice.subject, Choice.frequency).where(Choice.subject.startswith(FOLLOW))
+        assert dict(session().execute(follows).all()) == {f"{FOLLOW}one": "now", f"{FOLLOW}two": "never"}
 
 
-@pytest.mark.parametrize("subject", ["work", "following", "follow:one"])
+@pytest.mark.parametrize("way", ["digest", "following", "preferences"])
+def test_what_waited_when_mail_was_ended_is_not_mailed_either(
+    app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport, way: str
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        tell(world, post)
+        tell(world, post, who="reader")
+        if way == "preferences":
+            actions.choose(world.actor("fijian"), "following", "never")
+        else:
+            actions.stop_mail(world.people["fijian"], way)
+    assert gather(app, database, NOON + timedelta(days=8)) == 1
+    assert [str(letter["To"]).split()[0] for letter in post_box.sent] == ["Reader"]
+
+
+@pytest.mark.parametrize("subject", ["work", "following", "follow:one", "searches", "search:one"])
 def test_the_mail_of_one_subject_can_be_ended(
     app: Flask, world: World, database: Database, subject: str
 ) -> None:
@@ -210,10 +272,11 @@ def test_people_choose_on_their_page(app: Flask, world: World, database: Databas
     browser = Browser(app).sign_in("fijian@test.example")
     page = browser.get("/inbox/preferences")
     assert 'id="work-now" name="work" value="now" checked' in page.text
-    browser.press("save", work="daily", talk="never", following="weekly")
+    browser.press("save", work="daily", talk="never", following="weekly", searches="now")
     assert "Your choice is saved" in words(browser.follow())
     with database.unit_of_work(write=False):
-        assert frequencies(world.actor("fijian")) == {"work": "daily", "talk": "never", "following": "weekly"}
+        chosen = {"work": "daily", "talk": "never", "following": "weekly", "searches": "now"}
+        assert frequencies(world.actor("fijian")) == chosen
     for subject, frequency in (("work", "hourly"), ("weather", "now")):
         with database.unit_of_work(), pytest.raises(Invalid):
             actions.choose(world.actor("fijian"), subject, frequency)
@@ -238,3 +301,17 @@ def test_the_inbox_shows_one_kind_or_what_is_unread(
     assert browser.press("id").status_code == 303
     assert browser.get("/inbox?unread=1").text.count('class="cx-title') == 1
     assert "See all" in words(browser.get("/inbox?unread=1&subject=following"))
+
+
+def test_ending_gathered_mail_ends_what_was_gathered_for_one_thing_alone(
+    app: Flask, world: World, database: Database
+) -> None:
+    with database.unit_of_work():
+        fijian = world.actor("fijian")
+        for subject, frequency in (("following", "now"), ("follow:one", "weekly"), ("search:one", "daily")):
+            actions.choose(fijian, subject, frequency)
+        actions.stop_mail(world.people["fijian"], actions.DIGEST)
+    with database.unit_of_work(write=False):
+        chosen = dict(session().execute(select(Choice.subject, Choice.frequency)).all())
+    assert chosen["following"] == "now"
+    assert chosen["follow:one"] == chosen["search:one"] == chosen["searches"] == "never"

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from portal.core.db import Database
 from portal.search.index import SearchIndex
+from portal.search.memory_index import MemoryIndex
 from portal.search.postgres_index import PostgresIndex
 from portal.search.whoosh_index import WhooshIndex
 from tests import engines
@@ -24,6 +25,7 @@ def postgres_index(database: Database) -> PostgresIndex:
 
 ENGINES: dict[str, Callable[[pytest.FixtureRequest], SearchIndex]] = {
     "whoosh": lambda request: WhooshIndex(request.getfixturevalue("tmp_path") / "index"),
+    "memory": lambda _request: MemoryIndex(),
     "postgresql": lambda request: postgres_index(request.getfixturevalue("search_database")),
 }
 

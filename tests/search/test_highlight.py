@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.search.analysis import LANGUAGES
-from portal.search.highlight import FRAGMENT, LONGEST_TEXT, highlight, mark
-from portal.search.query import EMPTY, QueryError, parse
+from portal.search.highlight import FRAGMENT, LONGEST_TEXT, highlight, look, mark, met
+from portal.search.query import EMPTY, Clause, Query, QueryError, parse
 
 
 @pytest.mark.parametrize(
     ("query", "language", "text", "expected"),
     [
-        ("reform", "en", "The Reforms reformed it", "The <mark>Reforms</mark> <mark>reformed</mark> it"),
+        ("reform", "en", "The Reforms reformed it", "The <mark>Reforms reformed</mark> it"),
         ("administracion", "es", "La ADMINISTRACIÓN", "La <mark>ADMINISTRACIÓN</mark>"),
         ("école", "fr", "l\u2019Ecole, les écoles", "l\u2019<mark>Ecole</mark>, les <mark>écoles</mark>"),
         ("l'école", "fr", "L'e\u0301cole", "L&#39;<mark>e\u0301cole</mark>"),
@@ -26,7 +26,7 @@ from portal.search.query import EMPTY, QueryError, parse
             '"single window"',
             "en",
             "single door, single window",
-            "single door, <mark>single</mark> <mark>window</mark>",
+            "single door, <mark>single window</mark>",
         ),
         (
             '"ventanilla de comercio"',
@@ -83,6 +83,64 @@ def test_only_the_beginning_of_a_giant_text_is_looked_at() -> None:
 def test_another_language_is_refused() -> None:
     with pytest.raises(ValueError, match="'de'"):
         mark(parse("a"), "de", "a")
+
+
+LOOSE = Clause(("ventanilla", "unica"), is_loose=True)
+ENGLISH = Clause(("single", "window"), language="en", origin="TFA-10.4")
+SPANISH = Clause(("ventanilla", "de", "comercio"), language="es", origin="TFA-10.4")
+EXPANDED = Query(((LOOSE, ENGLISH, SPANISH), (Clause(("aduan",), is_prefix=True),)))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "Una única ventana, la ventanilla", {LOOSE}),
+        ("es", "La ventanilla", set()),
+        ("es", "Una ventanilla del comercio", {SPANISH}),
+        ("es", "La ventanilla para el comercio", set()),
+        ("en", "Single windows", {ENGLISH}),
+        ("en", "Windows, single", set()),
+        ("es", "Single window", set()),
+        ("es", "Las aduanas", {Clause(("aduan",), is_prefix=True)}),
+        ("fr", "", set()),
+    ],
+)
+def test_a_clause_is_met_as_the_index_meets_it(language: str, text: str, expected: set[Clause]) -> None:
+    assert met(EXPANDED, language, text) == expected
+
+
+def test_loose_words_may_stand_in_different_texts_but_a_phrase_may_not() -> None:
+    assert met(EXPANDED, "es", "La ventanilla", "es única") == {LOOSE}
+    assert met(EXPANDED, "en", "Every single", "window") == set()
+
+
+def test_words_that_several_clauses_share_meet_each_of_them() -> None:
+    one, both = Clause(("reform",)), Clause(("reform", "tax"), is_loose=True)
+    assert met(Query(((one,), (both,))), "en", "Tax reforms") == {one, both}
+
+
+def test_of_names_that_are_not_there_whole_nothing_is_marked() -> None:
+    name = Clause(("risk", "assessment"), is_loose=True, language="en", origin="TFA-7.4")
+    query = Query(((Clause(("riesgo",)), name),))
+    assert mark(query, "en", "The assessment") == "The assessment"
+    assert (
+        mark(query, "en", "The assessment of a risk") == "The <mark>assessment</mark> of a <mark>risk</mark>"
+    )
+    seen = look(query, "en", "The assessment", "Of a risk.")  # title and text are one
+    assert "<mark>" in seen.title
+    assert "<mark>" in seen.fragment
+
+
+def test_common_words_alone_are_never_met() -> None:
+    assert met(parse("the"), "en", "The window") == set()
+
+
+def test_a_look_is_marks_fragment_and_clauses_at_once() -> None:
+    query = parse('reform "single window"')
+    seen = look(query, "en", "The single window", "A reform of ports.")
+    assert seen.title == mark(query, "en", "The single window")
+    assert seen.fragment == highlight(query, "en", "A reform of ports.")
+    assert seen.met == {clause for (clause,) in query.required}
 
 
 QUERIES = st.lists(

@@ -16,6 +16,10 @@ from portal.search.query import (
     Field,
     Query,
     QueryError,
+    as_clause,
+    as_field,
+    cut,
+    end_of,
     parse,
 )
 
@@ -186,3 +190,77 @@ def read_or_refused(text: str) -> None:
         assert all(clause.words)
         assert not clause.is_prefix or len(clause.words[-1]) >= MIN_PREFIX
         "".join(clause.words).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "rest"),
+    [
+        ("org:THA", 0, ""),
+        ("release org:THA", 8, "release"),
+        ("release -org:THA window", 8, "release window"),
+        ('org:"World Bank" release', 0, "release"),
+        ("country:PE OR country:TH", 0, "country:TH"),
+        ("country:PE OR country:TH", 14, "country:PE"),
+        ("country:PE OR country:TH OR country:FJ", 14, "country:PE OR country:FJ"),
+        ("(org:THA)", 1, ""),
+        ("AND org:THA", 4, ""),
+        ("ORIGIN org:THA ORE", 7, "ORIGIN ORE"),
+        ('one org:THA"two three"', 4, 'one "two three"'),
+    ],
+)
+def test_a_field_is_cut_out_with_the_or_that_joined_it(text: str, position: int, rest: str) -> None:
+    assert cut(text, position) == rest
+
+
+PIECES = st.sampled_from(
+    ["org:THA", "-country:PE", 'topic:"a b"', "year:2024..", "OR", "AND", "(", ")", "release", '"a b"', "-x", "re*", "-"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=10).map(" ".join))
+def test_a_text_without_a_field_is_the_same_query_but_for_it(text: str) -> None:
+    try:
+        query = parse(text)
+    except QueryError:
+        return
+    for number, field in enumerate(query.fields):
+        after = parse(cut(text, field.position))
+        assert after.of_words() == query.of_words()
+        kept = [(f.facet, f.values, f.is_excluded) for f in query.fields]
+        assert [(f.facet, f.values, f.is_excluded) for f in after.fields] == kept[:number] + kept[
+            number + 1 :
+        ]
+    for field in reversed(query.fields):  # the places of those before stay as they are
+        text = cut(text, field.position)
+    assert parse(text) == query.of_words()
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "there"),
+    [
+        ("one country:peru two", 4, "country:peru"),
+        ('one "two three', 4, '"two three'),
+        ("one OR", 4, "OR"),
+        ("one -year:x two", 4, "-year:x"),
+        ("one  ", 3, "  "),
+    ],
+)
+def test_the_end_of_what_stands_at_a_place(text: str, position: int, there: str) -> None:
+    assert text[position : end_of(text, position)] == there
+
+
+@pytest.mark.parametrize(
+    "text", ["release", '"single window"', '"release"', "one-stop", "authori*", "one-sto*"]
+)
+def test_a_clause_is_typed_as_it_was(text: str) -> None:
+    ((clause,),) = parse(text).required
+    assert as_clause(clause) == text
+
+
+@pytest.mark.parametrize("value", ["World Bank", 'a "quoted" name', "«Douanes»", "Côte d’Ivoire"])
+def test_a_field_that_is_written_is_read(value: str) -> None:
+    for is_excluded in (False, True):
+        (field,) = parse(as_field("organisation", value, is_excluded)).fields
+        assert field.facet == "organisation"
+        assert field.is_excluded is is_excluded
+        assert all(word in field.values[0] for word in ("World", "Bank") if word in value)

@@ -59,6 +59,13 @@ def freeze_files(revision: Revision) -> None:
         revision.files = files
 
 
+def check_all_looked_at(revision: Revision) -> None:
+    """Raise WrongState while a file is still being checked: nobody could have opened and judged it."""
+    found = by_ids(SYSTEM, [file["id"] for file in revision.files])
+    if any(file.state == FileState.CHECKING for file in found.values()):
+        raise WrongState(_("A file of this version is still being checked. Decide when it can be opened."))
+
+
 def check_files(revision: Revision) -> None:
     """Raise Invalid when a file was refused: what readers will never get is not handed in."""
     found = by_ids(SYSTEM, [file["id"] for file in revision.files])

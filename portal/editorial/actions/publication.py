@@ -58,7 +58,7 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
     contribution.changed_at = now()
     session().flush()
     refresh_outdated(contribution)
-    _have_followers_told(actor, contribution, edition, revision, former)
+    _have_readers_told(actor, contribution, edition, revision, former)
     log(
         actor,
         "publish",
@@ -173,8 +173,8 @@ def is_narrower(held: frozenset[str], wanted: frozenset[str], owner: str) -> boo
 def refresh_outdated(contribution: Contribution) -> None:
     """Set each translation's `is_outdated` from the chain of the original.
 
-    Outdated: a later published version of the original changed the meaning, and the words that
-    stand now differ from those that were translated; so an undone change clears it.
+    Outdated: a later published version of the original changed the meaning, and was not undone: only
+    what came after the last version with the words that were translated counts.
     """
     editions = (
         session()
@@ -182,13 +182,12 @@ def refresh_outdated(contribution: Contribution) -> None:
         .all()
     )
     original = next(e for e in editions if e.is_original)
-    current = _revision(original.published_revision_id)
     for edition in editions:
         translated = _revision(edition.published_revision_id)
-        if edition.is_original or translated is None or current is None:
+        if edition.is_original or translated is None:
             continue
         base = _revision(translated.based_on_id)
-        edition.is_outdated = base is not None and _is_behind(original, base, current)
+        edition.is_outdated = base is not None and _is_behind(original, base)
     session().flush()
 
 
@@ -214,10 +213,13 @@ def _tell_who_asked(actor: Actor, contribution: Contribution, language: str) -> 
     session().execute(delete(TranslationRequest).where(*mine))
 
 
-def _have_followers_told(
+def _have_readers_told(
     actor: Actor, contribution: Contribution, edition: Edition, revision: Revision, former: Revision | None
 ) -> None:
-    """Ask the worker to tell followers of a first publication, a changed meaning or a new language."""
+    """Ask the worker to tell of a first publication, a changed meaning or a new language.
+
+    Told are followers, and those whose saved searches find it.
+    """
     if edition.is_original:
         event = "first" if former is None else "changed" if revision.changes_meaning else ""
     else:
@@ -225,27 +227,24 @@ def _have_followers_told(
     if event and contribution.is_live:
         facts = {"contribution": contribution.id, "revision": revision.id, "language": edition.language}
         but = [person for person in (actor.person_id, revision.author_id) if person is not None]
-        enqueue("follow.published", {**facts, "event": event, "but": but})
+        for kind in ("follow.published", "alert.published"):
+            enqueue(kind, {**facts, "event": event, "but": but})
 
 
-def _is_behind(original: Edition, base: Revision, current: Revision) -> bool:
-    if base.id == current.id or text_hash(base) == text_hash(current):
-        return False
-    meaning = (
-        session()
-        .scalars(
-            scoped(
-                SYSTEM,
-                select(Revision.id)
-                .where(Revision.edition_id == original.id, Revision.number > base.number)
-                .where(or_(Revision.state == State.PUBLISHED, Revision.published_at.is_not(None)))
-                .where(Revision.changes_meaning)
-                .limit(1),
-            )
-        )
-        .first()
+def _is_behind(original: Edition, base: Revision) -> bool:
+    """True when the meaning changed since readers last had the words of `base`."""
+    statement = (
+        select(Revision)
+        .where(Revision.edition_id == original.id, Revision.number > base.number)
+        .where(or_(Revision.state == State.PUBLISHED, Revision.published_at.is_not(None)))
+        .order_by(Revision.number.desc())
     )
-    return meaning is not None
+    translated, changed = text_hash(base), False
+    for revision in session().scalars(scoped(SYSTEM, statement)):
+        if text_hash(revision) == translated:
+            return changed
+        changed = changed or revision.changes_meaning
+    return changed
 
 
 def _stand(

@@ -13,7 +13,7 @@ from portal.search.analysis import analyser, words
 from portal.search.catalogue import Facts
 from portal.search.index import Document
 
-VERSION = 2
+VERSION = 3
 """Counted up with every change of fields, analysis or weights: an index of another version is rebuilt."""
 
 TEXT_FIELDS = ("title", "text")

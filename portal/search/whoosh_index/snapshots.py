@@ -33,7 +33,7 @@ class Snapshot:
         self.segments: dict[str, Segment] = {}
         self._toc = f"_{NAME}_{number}.toc"
         self.touched = {self._toc: touch_of(storage.path / self._toc)}
-        parts = []
+        self.parts: list[tuple[Segment, frozenset[int]]] = []
         for found in storage.segments(number, schema()):
             name = file_of(found)
             self.touched[name] = touch_of(storage.path / name)
@@ -42,9 +42,11 @@ class Snapshot:
                 segment = Segment(storage, found, schema(), self.ordinals)
             self.segments[name] = segment
             # What is deleted is read from this commit, whatever the segment was opened for.
-            parts.append((segment, segment.facts.live(frozenset(found.deleted_docs()))))
-        self.parts = parts
-        self.generation = Generation([Part(segment.facts, live) for segment, live in parts], self.ordinals)
+            self.parts.append((segment, frozenset(found.deleted_docs())))
+        self.generation = Generation(
+            [Part(segment.facts, segment.facts.live(deleted)) for segment, deleted in self.parts],
+            self.ordinals,
+        )
 
     def opened(self, name: str, touched: tuple[int, int]) -> Segment | None:
         """The segment in the file `name`, when it is open and the file was not touched since."""

@@ -21,11 +21,13 @@ async function show(url, push) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("form[data-search]");
   if (!fresh) { location.assign(url); return; }
+  const opened = [...form.querySelectorAll("#results details[id][open]")].map((d) => d.id);
   const focused = document.activeElement && document.activeElement.id;
   form.replaceWith(fresh);
   form = fresh;
   document.title = page.title;
   if (innerWidth >= 992) form.querySelectorAll("details[data-open-wide]").forEach((d) => { d.open = true; });
+  fresh.querySelectorAll("#results details[id]").forEach((d) => { d.open = opened.includes(d.id); });
   if (push) history.pushState({}, "", url);
   const heading = form.querySelector("#h-res");
   document.getElementById("announce").textContent = heading.textContent;
@@ -40,9 +42,10 @@ document.addEventListener("submit", (event) => {
   if (event.target === form) { event.preventDefault(); show(address(), true); }
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#results .cx-applied a, #results .pagination a");
+  const link = event.target.closest("#results [data-inplace], #results .pagination a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  show(link.href, true).then(() => scrollTo({ top: 0 }));
+  const shown = show(link.getAttribute("href"), true);
+  if (link.closest(".pagination")) shown.then(() => scrollTo({ top: 0 }));
 });
 addEventListener("popstate", () => show(location.href, false));
