@@ -16,6 +16,7 @@ from portal.search.postgres_index.rows import OWN_COLUMNS, value_of
 from portal.search.postgres_index.schema import documents_in, value, value_set
 from portal.search.postgres_index.tsquery import Reading, Weighed
 from portal.search.postgres_index.viewers import Viewer
+from portal.search.ranking import LANGUAGE, RECENCY, RECENCY_YEARS
 
 MOST_WEIGHED = 2000
 """So many matches of each language are weighed, those with all words in the title before others, and the
@@ -231,14 +232,36 @@ others_{language} AS (
         AND d.contribution_id NOT IN (SELECT contribution_id FROM titles_{language})
     ORDER BY {_BY_DATE} LIMIT {left})"""
         # Joined with nothing, the words are fetched and unpacked but once for many clauses.
-        words = "words" if len(one.weighed) <= _FETCHED_OFTEN else "words || '' AS words"
+        words = "words" if sum(map(len, one.weighed)) <= _FETCHED_OFTEN else "words || '' AS words"
+        groups = (f"{self._best(group)} AS g{number}" for number, group in enumerate(one.weighed))
         yield f"""
 weighed_{language} AS (
-    SELECT contribution_id, published, {" + ".join(map(self._weight, one.weighed))} AS score
+    SELECT contribution_id, published, {self._score(one)} AS score
     FROM (
-        SELECT contribution_id, published, {words}
-        FROM (SELECT * FROM titles_{language} UNION ALL SELECT * FROM others_{language}) AS c OFFSET 0
-    ) AS w)"""
+        SELECT contribution_id, published, {", ".join(groups)}
+        FROM (
+            SELECT contribution_id, published, {words}
+            FROM (SELECT * FROM titles_{language} UNION ALL SELECT * FROM others_{language}) AS c OFFSET 0
+        ) AS w OFFSET 0
+    ) AS g)"""
+
+    def _score(self, one: Reading) -> str:
+        """What the groups of a document are worth together, with the shares of its language and its age."""
+        numbers = range(len(one.weighed))
+        score = f"({' + '.join(f'g{number}' for number in numbers)})"
+        if one.in_part:
+            met = " + ".join(f"(g{number} > 0)::integer" for number in numbers)
+            score = f"{score} * ({met}) / {len(numbers)}"
+        if one.language == next(iter(self._asked.languages), None):
+            score = f"{score} * {1 + LANGUAGE / 100}"
+        newest = self._bound(self._viewer.newest, "timestamptz")
+        age = f"extract(epoch FROM {newest} - published) / {RECENCY_YEARS * 365 * 86_400}"
+        return f"{score} * (1 + {RECENCY / 100} * greatest(0, 1 - {age}))"
+
+    def _best(self, group: Sequence[Weighed]) -> str:
+        """What the clause of a group adds that weighs most in a document with these `words`."""
+        weights = [self._weight(one) for one in group]
+        return f"greatest({', '.join(weights)})" if len(weights) > 1 else weights[0]
 
     def _weight(self, one: Weighed) -> str:
         """What a clause adds for a document with these `words`."""

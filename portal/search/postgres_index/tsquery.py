@@ -36,14 +36,17 @@ class Reading(NamedTuple):
     """A query read as words of one language.
 
     `match` finds the documents, and `title` those of them that have it all in the title.
-    `weighed` orders them; `counted` says by what to count the documents of each typed clause.
+    `weighed` orders them: of each group the clause that weighs most counts, and with `in_part` the
+    more groups are met, the more they count. `counted` says by what to count the documents of each
+    typed clause.
     """
 
     language: str
     match: str
     title: str
-    weighed: tuple[Weighed, ...]
+    weighed: tuple[tuple[Weighed, ...], ...]
     counted: dict[int, str]
+    in_part: bool = False
 
 
 class _Met(NamedTuple):
@@ -66,44 +69,60 @@ def reading(query: Query, language: str) -> Reading | None:
 
     A clause that is all common words there does not count, and a query of nothing else finds nothing.
     """
-    groups: list[list[_Met]] = []
     counted: dict[int, str] = {}
-    for group in _numbered(query):
+    numbers = count()
+    required = _groups(query.required, numbers, language, counted, is_required=True)
+    wanted = _groups(query.wanted, numbers, language, counted, is_required=False)
+    if required is None or wanted is None or (query.groups and not required and not wanted):
+        return None
+    unwanted = [found.anywhere for clause in query.excluded if (found := _met(clause, language))]
+    # What is wanted beside what is required only weighs.
+    needed = required or ([[one for met in wanted for one in met]] if wanted else [])
+    first = [] if needed else [quoted(EVERYTHING)]
+    rest = [f"!{found}" for found in unwanted]
+    return Reading(
+        language,
+        " & ".join([*first, *(_any(one.anywhere for one in met) for met in needed), *rest]),
+        " & ".join([*first, *(_any(one.title for one in met) for met in needed), *rest]),
+        tuple(tuple(one.weighed for one in met) for met in (*required, *wanted)),
+        counted,
+        in_part=bool(query.wanted),
+    )
+
+
+def _groups(
+    groups: Iterable[tuple[Clause, ...]],
+    numbers: Iterator[int],
+    language: str,
+    counted: dict[int, str],
+    *,
+    is_required: bool,
+) -> list[list[_Met]] | None:
+    """What meets each group that has words in a language; None when a required one is met in others alone."""
+    result = []
+    for group in groups:
         met = []
-        for clause, typed in group:
-            found = _met(clause, language, typed, is_sure=len(group) == 1)
+        for clause, typed in _numbered(group, numbers):
+            found = _met(clause, language, typed, is_sure=is_required and len(group) == 1)
             if found is not None:
                 met.append(found)
                 if typed is not None and not clause.origin:
                     counted[typed] = found.in_any_order
         if met:
-            groups.append(met)
-        elif any(clause.language not in (None, language) for clause, _ in group):
+            result.append(met)
+        elif is_required and any(clause.language not in (None, language) for clause in group):
             return None
-    if query.required and not groups:
-        return None
-    unwanted = [found.anywhere for clause in query.excluded if (found := _met(clause, language))]
-    first = [] if groups else [quoted(EVERYTHING)]
-    rest = [f"!{found}" for found in unwanted]
-    return Reading(
-        language,
-        " & ".join([*first, *(_any(one.anywhere for one in met) for met in groups), *rest]),
-        " & ".join([*first, *(_any(one.title for one in met) for met in groups), *rest]),
-        tuple(one.weighed for met in groups for one in met),
-        counted,
-    )
+    return result
 
 
-def _numbered(query: Query) -> Iterator[list[tuple[Clause, int | None]]]:
-    """The groups, with the number of the typed clause that each clause stands for.
+def _numbered(group: tuple[Clause, ...], numbers: Iterator[int]) -> Iterator[tuple[Clause, int | None]]:
+    """The clauses of a group, with the number of the typed clause that each stands for.
 
     What a thesaurus brought is as rare as what was typed, whichever language it is in.
     """
-    numbers = count()
-    for group in query.required:
-        own = {clause: next(numbers) for clause in group if not clause.origin}
-        typed = next(iter(own.values()), None)
-        yield [(clause, own.get(clause, typed)) for clause in group]
+    own = {clause: next(numbers) for clause in group if not clause.origin}
+    typed = next(iter(own.values()), None)
+    return ((clause, own.get(clause, typed)) for clause in group)
 
 
 def _met(clause: Clause, language: str, typed: int | None = None, is_sure: bool = True) -> _Met | None:
