@@ -266,10 +266,10 @@ def merges(portal: Portal, port: int) -> None:
     time.sleep(WINDOW)
     without = [taken for _, taken in searches.stop()]
     searches = Searches(port)
-    batch: dict[str, list[Document]] = {}
     batches = _batches(portal)
     while (scribe := portal.index._merges._scribe) is None:
-        batch = next(batches)
+        with portal.database.unit_of_work(write=False):
+            batch = documents_of_many(next(batches))
         portal.index.sync_many(batch)
     began = time.perf_counter()
     while not scribe.is_done():
@@ -285,12 +285,12 @@ def merges(portal: Portal, port: int) -> None:
     report("  search page when it counts, slowest", max(afterwards), max(without), None)
 
 
-def _batches(portal: Portal) -> Iterator[dict[str, list[Document]]]:
-    """The documents of contributions, as many at a time as the worker takes."""
+def _batches(portal: Portal) -> Iterator[list[str]]:
+    """The ids of contributions, as many at a time as the worker takes."""
     statement = select(Contribution.id).where(Contribution.is_live).order_by(Contribution.id)
     with portal.database.unit_of_work(write=False):
-        for ids in session().scalars(scoped("bench", statement)).partitions(SYNC_BATCH):
-            yield documents_of_many(ids)
+        ids = session().scalars(scoped("bench", statement)).all()
+    return (list(ids[start : start + SYNC_BATCH]) for start in range(0, len(ids), SYNC_BATCH))
 
 
 def main() -> int:
