@@ -1,10 +1,14 @@
-"""The commands: run, work, migrate, demo, reindex, check-index, create-admin."""
+"""The commands: run, work, migrate, demo, reindex, check-index, dictionary, create-admin."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from portal.accounts.models import Person
+
+SAY_AGAIN = 10.0  # seconds between lines about a long task, where there is no terminal
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,18 +99,39 @@ def demo(count: int, seed: int) -> None:
 def reindex() -> None:
     """Build the search index anew beside the live one and put it in its place.
 
-    Pages keep answering from the former one; what changes meanwhile is added by the worker.
+    With another SEARCH than the running processes have, build the index of that engine, before they
+    are started again with it. Pages keep answering from the former one; what changes meanwhile is
+    added by the worker.
     """
     from portal.search.index import IndexBusy
-    from portal.worker.indexing import Keeper
+    from portal.worker.indexing import Keeper, findable_count
 
     app = _app()
+    database: Database = app.extensions["portal_database"]
     try:
-        keeper = Keeper(app.extensions["portal_index"], app.extensions["portal_database"])
-        count = keeper.rebuild("asked for")
+        with _told(findable_count(database)) as told:
+            count = Keeper(app.extensions["portal_index"], database).rebuild("asked for", told)
     except IndexBusy as busy:
         raise click.ClickException("Another process is writing the index; try again in a minute.") from busy
     click.echo(f"{count} documents are in the index.")
+
+
+@contextmanager
+def _told(length: int) -> Iterator[Callable[[int], None]]:
+    """What to call with the number of documents that were read: a bar on a terminal, else a line at times."""
+    if sys.stdout.isatty():
+        with click.progressbar(length=length, label="Documents") as bar:
+            yield lambda done: bar.update(done - bar.pos)
+        return
+    said = monotonic()
+
+    def told(done: int) -> None:
+        nonlocal said
+        if done == length or monotonic() - said > SAY_AGAIN:
+            said = monotonic()
+            click.echo(f"{done} of {length} documents were read.")
+
+    yield told
 
 
 @main.command("check-index")
@@ -129,6 +156,24 @@ def check_index() -> None:
         click.echo(f"Contributions: {' '.join(found.contributions[:20]) or 'none that the database knows'}")
         sys.exit(1)
     click.echo("The index holds what the database says.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="/usr/share/dictd")
+def dictionary(folder: Path) -> None:
+    """Make the dictionary that searches cross languages with, from FreeDict's in FOLDER.
+
+    They are Debian's packages dict-freedict-eng-fra, -fra-eng, -eng-spa, -spa-eng and -fra-spa. Without
+    the dictionary searches know the other names of topics alone. Running processes notice a new one.
+    """
+    from portal.search.freedict import NoDictionaries, make
+
+    settings = _settings()
+    try:
+        count = make(folder, settings.dictionary_file)
+    except NoDictionaries as error:
+        raise click.ClickException(f"The dictionaries cannot be read: {error}.") from error
+    click.echo(f"{count} entries are in {settings.dictionary_file}.")
 
 
 @main.command("create-admin")

@@ -95,7 +95,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST", "") or "127.0.0.1",
         port=port,
         redis_url=env.get("REDIS_URL", ""),
-        search=_one_of(env, "SEARCH", "whoosh", ("whoosh",)),
+        search=_search(env),
         mail_url=env.get("MAIL_URL", "file:"),
         mail_from=env.get("MAIL_FROM", Settings.mail_from),
         answer_days=_whole(env, "ANSWER_DAYS", 2),
@@ -163,6 +163,16 @@ def _with_files(settings: Settings, env: Mapping[str, str]) -> Settings:
         max_file_bytes=_whole(env, "MAX_FILE_BYTES", Settings.max_file_bytes),
         clamd=_scanner(env),
     )
+
+
+def _search(env: Mapping[str, str]) -> str:
+    value = _one_of(env, "SEARCH", "whoosh", ("whoosh", "postgresql"))
+    if value == "postgresql" and not env.get("DATABASE_URL", "").startswith("postgresql"):
+        raise SettingsError(
+            "SEARCH=postgresql keeps the index in the portal's database, which SQLite cannot: "
+            "set DATABASE_URL to a PostgreSQL database, or SEARCH to whoosh."
+        )
+    return value
 
 
 def _scanner(env: Mapping[str, str]) -> str:

@@ -23,9 +23,10 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every test that asks for a database on both, unless it is marked `one_database`."""
+    """Run every test that asks for a database on both, unless it is marked for one."""
     if "database_kind" in metafunc.fixturenames:
         kinds = DATABASES[:1] if metafunc.definition.get_closest_marker("one_database") else DATABASES
+        kinds = DATABASES[1:] if metafunc.definition.get_closest_marker("postgresql") else kinds
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 

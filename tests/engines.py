@@ -5,19 +5,23 @@ from __future__ import annotations
 import atexit
 import hashlib
 import importlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.schema import CreateSchema
 
 from portal.core.db import Base, Database
+from portal.search.postgres_index.schema import SCHEMA
+from portal.search.postgres_index.schema import metadata as search_metadata
 
 TABLES = (
-    "accounts.models", "alerts.models", "audit.models", "audit.version", "discussion.models", "editorial.models", "files.models",
-    "following.models",
+    "accounts.models", "alerts.models", "audit.models", "audit.version", "discussion.models",
+    "editorial.models", "files.models", "finding.models", "following.models",
     "jobs.models", "lessons.models", "notifications.models", "organisations.models", "packs.models", "taxonomy.models",
     "translating.models",
 )  # fmt: skip
@@ -33,6 +37,9 @@ def made(kind: str, factory: pytest.TempPathFactory) -> Iterator[str]:
     database = Database(url)
     Base.metadata.drop_all(database.engine)
     Base.metadata.create_all(database.engine)
+    if kind == "postgresql":
+        with database.engine.begin() as connection:
+            make_search_schema(connection)
     database.dispose()
     yield url
 
@@ -42,7 +49,13 @@ def bare(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bare.sqlite3'}"
     else:
-        yield _postgres_database(f"bare_{os.getpid()}")
+        yield _postgres_database(f"bare_{os.getpid()}_{next(_numbers)}")
+
+
+def make_search_schema(connection: Connection) -> None:
+    """The schema of the search index in PostgreSQL, as the migrations leave it: nothing was built yet."""
+    connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
+    search_metadata.create_all(connection)
 
 
 def known_tables() -> None:
@@ -61,6 +74,7 @@ def emptied(database: Database) -> None:
             return
         names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
         connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        connection.execute(search_metadata.tables[f"{SCHEMA}.state"].delete())  # no index is live
 
 
 def postgres_server() -> str:
@@ -78,6 +92,7 @@ def postgres_server() -> str:
 
 
 _server: str | None = None
+_numbers = itertools.count()
 
 
 def _postgres_database(name: str) -> str:

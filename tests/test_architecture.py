@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "portal").rglob("*.py"))
 FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|helpers?|manager|service|handler_base)(_|$)")
 
+FULL_TEXT = re.compile(r"tsquery|tsvector|ts_rank|ts_headline|@@ ", re.IGNORECASE)
+
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function of a module."""
@@ -47,6 +49,13 @@ def test_what_is_public_has_a_docstring(path: Path) -> None:
 )
 def test_views_know_no_sqlalchemy(path: Path) -> None:
     assert "sqlalchemy" not in path.read_text(encoding="utf-8")
+
+
+def test_full_text_of_postgresql_is_known_to_its_own_package_alone() -> None:
+    package = ROOT / "portal" / "search" / "postgres_index"
+    for path in MODULES:
+        if not path.is_relative_to(package):
+            assert not FULL_TEXT.search(path.read_text(encoding="utf-8")), path
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:

@@ -11,6 +11,8 @@ from flask import Flask
 from portal.cli import main
 from portal.config import Settings
 from portal.core.db import Database
+from portal.search.dictionary import Dictionary
+from tests.search.dictionaries import install
 from tests.work import work_off
 from tests.world import build_world, make_published
 
@@ -40,7 +42,7 @@ def shell(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatc
 
 def test_every_command_explains_itself(shell: Shell) -> None:
     shown = shell.run("--help").output
-    for command in ("run", "work", "migrate", "demo", "reindex", "check-index", "create-admin"):
+    for command in ("run", "work", "migrate", "demo", "reindex", "check-index", "dictionary", "create-admin"):
         assert f"  {command} " in shown
         assert "Usage: " in shell.run(command, "--help").output
 
@@ -68,6 +70,36 @@ def test_the_index_is_built_checked_and_found_to_have_drifted(
     assert drifted.exit_code == 1
     assert "1 documents are missing, 0 should not be there." in drifted.output
     assert first in drifted.output
+
+
+def test_reindex_builds_the_index_of_another_engine_beside_the_live_one(
+    shell: Shell, app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.cli.SAY_AGAIN", 0.0)
+    with database.unit_of_work():
+        world = build_world()
+        for number in range(3):
+            make_published(world, f"Corridor {number}")
+    work_off(app)
+    built = shell.run("reindex", SEARCH="postgresql")
+    if database.url.startswith("sqlite"):
+        assert built.exit_code == 1
+        assert "set DATABASE_URL to a PostgreSQL database, or SEARCH to whoosh" in built.output
+    else:
+        assert "2 of 3 documents were read." in built.output
+        assert "3 documents are in the index." in built.output
+        assert shell.run("check-index", SEARCH="postgresql").exit_code == 0
+    assert shell.run("check-index").exit_code == 0
+
+
+def test_the_dictionary_is_made_from_those_of_freedict(shell: Shell, settings: Settings) -> None:
+    missing = shell.run("dictionary", str(settings.data / "none"))
+    assert missing.exit_code == 1
+    assert "eng-fra" in missing.output
+    made = shell.run("dictionary", str(install(settings.data / "dictd")))
+    assert made.exit_code == 0, made.output
+    assert f"entries are in {settings.dictionary_file}." in made.output
+    assert ("fr", "hangar") in Dictionary(settings.dictionary_file).translations("en", ["warehouse"])
 
 
 def test_the_first_administrator_can_sign_in(shell: Shell, database: Database) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c52d7be81a06"
-down_revision = "a3c1f4e08d27"
+down_revision = "d52e7c0b91f4"
 branch_labels = None
 depends_on = None
 

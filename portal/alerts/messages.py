@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.alerts import queries
 from portal.alerts.models import SavedSearch
 from portal.core.access import Actor
-from portal.editorial.messages import visible_title
+from portal.editorial.messages import visible_edition
 from portal.following.messages import of_a_post
 from portal.notifications.choices import SEARCH
 from portal.notifications.messages import Message, message, prepares
@@ -25,8 +25,8 @@ def found(notification: Notification, recipient: Actor) -> Message | None:
 
     A search that is paused or deleted by now sends no mail; what it found stays in the inbox.
     """
-    title = visible_title(notification, recipient)
-    if title is None:
+    shown = visible_edition(notification, recipient)
+    if shown is None:
         return None
     if notification.id not in _kept():
         load_at_once([notification], recipient)
@@ -37,7 +37,7 @@ def found(notification: Notification, recipient: Actor) -> Message | None:
     ]
     return of_a_post(
         notification,
-        title,
+        shown,
         [_("Your saved search “%(name)s” has found it.", name=name) for name in names],
         stop=SEARCH + running[0] if running else "",
         is_mailed=bool(running),

@@ -21,7 +21,7 @@ from portal.finding.asking import asked
 from portal.finding.problems import unreadable
 from portal.finding.running import Search
 from portal.finding.showing import address
-from portal.following.feeds import answer
+from portal.following.feeds import answer, name_of
 from portal.following.queries import ENTRIES
 from portal.notifications.choices import SEARCHES
 from portal.notifications.queries import frequencies
@@ -160,8 +160,7 @@ def feed(token: str) -> Any:
         raise NotFound
     found = queries.found(owner, running.index(), search, spoken(saved, owner.languages), ENTRIES)
     items = listed(owner, [hit.contribution_id for hit in found.hits])
-    here = url_for("alerts.feed", token="-")  # the token is told to nobody
-    return answer(owner, items, here, saved.name, "private, no-store")
+    return answer(owner, items, name_of(token), saved.name, "private, no-store")
 
 
 def _new_page(actor: Actor, search: Search, form: SavedSearchForm, status: int = 200) -> Any:

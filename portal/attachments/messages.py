@@ -27,7 +27,7 @@ def refused(notification: Notification, recipient: Actor) -> Message | None:
         subject=_("File refused: %(name)s", name=params["name"]),
         paragraphs=(
             str(refusal(Refusal(params["reason"]))),
-            _("Nobody gets this file. Remove it from the version, or attach another one."),
+            _("Nobody can open this file. Remove it from the version, or attach another one."),
         ),
         endpoint="attachments.manage",
         values={"id": contribution.id, "language": params["language"]},

@@ -26,7 +26,7 @@ def shown_files(contribution: Contribution, revision: Revision, language: str) -
 
 
 def review_files(revision: Revision) -> dict[str, FileLine]:
-    """The files of a version under review by their ids, for a moderator who may open its page."""
+    """The files of a version by their ids, for its house and for a moderator who may open its review."""
     return {line.id: line for line in queries.lines(web.actor(), revision.files)}
 
 

@@ -16,6 +16,7 @@ from portal.attachments.showing import filesize, review_files, shown_files
 from portal.core import web
 from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import LANGUAGES
+from portal.core.text import whole_number
 from portal.editorial import policy
 from portal.files import actions as files
 from portal.files.messages import kind_name, refusal
@@ -28,6 +29,7 @@ blueprint = Blueprint("attachments", __name__, url_prefix="/<language:lang>")
 
 PIECE_LIMIT = 8 * 1024 * 1024
 FORM_ROOM = 1024 * 1024
+DIGITS = 15  # of the size of a file
 
 
 @blueprint.url_value_preprocessor
@@ -95,10 +97,9 @@ def remove(id: str) -> Any:
 def begin(id: str) -> Any:
     """Begin an upload in pieces: `Upload-Length` and a form field `name`; 201 with its address."""
     whole = _workable(id)
-    size = request.headers.get("Upload-Length", "")
     begun = actions.begin_upload(
         web.actor(), whole.contribution, _language(whole), request.form.get("name", ""),
-        int(size) if size.isdigit() and len(size) < 16 else 0, web.settings().max_file_bytes,
+        whole_number(request.headers.get("Upload-Length"), DIGITS) or 0, web.settings().max_file_bytes,
     )  # fmt: skip
     where = url_for("attachments.standing", upload_id=begun.id)
     return "", 201, {"Location": where, "Upload-Offset": "0"}
@@ -118,10 +119,10 @@ def piece(upload_id: str) -> Any:
     actor = web.actor()
     found = upload_of(actor, upload_id)
     whole = _workable(str(found.subject["contribution"]))
-    offset = request.headers.get("Upload-Offset", "")
     received = found.received
     if received < found.size:
-        at = int(offset) if offset.isdigit() and len(offset) < 16 else -1
+        at = whole_number(request.headers.get("Upload-Offset"), DIGITS)
+        at = -1 if at is None else at
         received = files.take_piece(actor, _storage(), found, at, cast(BinaryIO, request.stream))
     if received == found.size:
         actions.finish_upload(actor, _storage(), whole.contribution, found, web.settings().max_file_bytes)

@@ -25,8 +25,8 @@ def record(
 
     `verb` is `thing.step`. `sync` names a contribution whose search documents may have
     changed: the worker brings the index up to date. `shown` says that something else that pages
-    show has changed (a name, a suspension); both make cached pages worthless. `detail` holds ids
-    and states, no texts.
+    show has changed (a name, a suspension); both make cached pages worthless. `detail` holds ids,
+    states and phrases of the vocabulary, no texts.
     """
     session().add(
         AuditEntry(

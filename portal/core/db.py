@@ -20,6 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
@@ -107,6 +108,12 @@ def connection() -> Connection:
     return kept[1]
 
 
+def insert_into(table: type[DeclarativeBase]) -> Any:
+    """An INSERT of the database in use, which may say `on_conflict_do_nothing` or `..._do_update`."""
+    is_sqlite = session().get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+
+
 def end_reading() -> None:
     """End a transaction that has only read, so that slow work (hashing) holds no write lock.
 
@@ -160,6 +167,16 @@ class Database:
         finally:
             unbind_session(token)
             opened.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection of the open unit of work, if it is on this database; else one for the moment."""
+        current = _current.get()
+        if current is not None and current.bind in (self._reading, self._writing):
+            yield current.connection()
+            return
+        with self._reading.connect() as opened:
+            yield opened
 
     def dispose(self) -> None:
         """Close all pooled connections."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, IntegerField, StringField, TextAreaField
 
 from portal.core.errors import Invalid
-from portal.core.text import one_line, tidy
+from portal.core.text import one_line, tidy, whole_number
 
 
 class PortalForm(FlaskForm):  # type: ignore[misc]
@@ -31,6 +31,15 @@ class LineField(StringField):  # type: ignore[misc]
         """Trim what was typed."""
         if valuelist:
             self.data = one_line(str(valuelist[0]))
+
+
+class NumberField(IntegerField):  # type: ignore[misc]
+    """A whole number, such as the version that a form was made from; what is none counts as 0."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take a number that a column can hold."""
+        if valuelist:
+            self.data = whole_number(str(valuelist[0])) or 0
 
 
 class TextField(TextAreaField):  # type: ignore[misc]

@@ -21,6 +21,7 @@ SIGN_IN_LIMIT = "10 per minute"
 SIGN_IN_PERSON_LIMIT = "20 per 15 minutes"
 FORGOT_LIMIT = "5 per 15 minutes"
 SEARCH_LIMIT = "60 per minute"
+SUGGEST_LIMIT = "300 per minute"
 EXPORT_LIMIT = "10 per minute"
 
 

@@ -79,6 +79,11 @@ def one_line(value: str) -> str:
     return re.sub(r"[ \t\n\v\f\u2028\u2029\x85]+", " ", tidy(value))
 
 
+def whole_number(value: str | None, longest: int = 9) -> int | None:
+    """The number that at most `longest` digits say (nine fit every column); None for anything else."""
+    return int(value) if value and value.isdecimal() and len(value) <= longest else None
+
+
 def slug(title: str, limit: int = 60) -> str:
     """A readable tail for an address."""
     ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()

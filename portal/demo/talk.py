@@ -1,11 +1,11 @@
-"""What people of the demo world say under the posts, the lessons they used, and a document or two."""
+"""What people of the demo world say under the posts, what they used and look for, and a document or two."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,24 +19,25 @@ from portal.demo.cast import Cast
 from portal.demo.ledger import Ledger
 from portal.discussion.models import Comment
 from portal.editorial.actions.files import put_files
-from portal.editorial.models import Contribution, Edition, Revision
+from portal.editorial.models import Contribution, Edition, Revision, TranslationRequest
 from portal.files.actions import Kept, enter
 from portal.files.kinds import recognise
 from portal.files.storage import Storage
 from portal.following.models import Follow, Followed
 from portal.lessons.models import LessonUse
+from portal.translating.models import FallbackView
 
 FILE = Path(__file__).parent / "talk.toml"
 
 
 def read_talk() -> dict[str, list[dict[str, Any]]]:
-    """The tables of the file: `comment`, `use`, `follow` and `annex`."""
+    """The tables of the file: `comment`, `use`, `follow`, `wanted` and `annex`."""
     told: dict[str, list[dict[str, Any]]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return told
 
 
 def converse(cast: Cast, posts: Mapping[str, Contribution], now: datetime) -> None:
-    """Write comments, uses and follows; `posts` are the contributions by the numbers of their files.
+    """Write comments, uses, follows and wishes; `posts` are the contributions by the numbers of their files.
 
     Raises KeyError for a post or an organisation that is not there.
     """
@@ -51,6 +52,8 @@ def converse(cast: Cast, posts: Mapping[str, Contribution], now: datetime) -> No
             root.answer_id = replies[told["answer"] - 1].id
     session().add_all(_use(told, posts[told["post"]], cast, now) for told in talk["use"])
     session().add_all(_follow(told, cast, now) for told in talk["follow"])
+    for told in talk["wanted"]:
+        session().add_all(_wanted(told, posts[told["post"]], cast, now))
     session().flush()
 
 
@@ -112,6 +115,16 @@ def _follow(told: dict[str, Any], cast: Cast, now: datetime) -> Follow:
     return Follow(
         person_id=person.id, kind=Followed(told["kind"]), key=key, created_at=now - timedelta(days=30)
     )
+
+
+def _wanted(
+    told: dict[str, Any], post: Contribution, cast: Cast, now: datetime
+) -> Iterator[TranslationRequest | FallbackView]:
+    key = {"contribution_id": post.id, "language": told["language"]}
+    day = (now - timedelta(days=2)).date()
+    yield FallbackView(**key, day=day, views=told["views"])
+    for code in told["by"]:
+        yield TranslationRequest(**key, person_id=cast.house(code).author.id, at=now - timedelta(days=2))
 
 
 def _words(told: str) -> str:

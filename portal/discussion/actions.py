@@ -15,6 +15,7 @@ from portal.core.i18n import LANGUAGES
 from portal.discussion import policy
 from portal.discussion.models import Comment, CommentReport, CommentVersion
 from portal.discussion.telling import moderators_of, tell_mentioned, tell_of, who_see
+from portal.editorial.actions._steps import administrators
 from portal.editorial.models import Contribution
 from portal.notifications.actions import notify
 
@@ -59,7 +60,7 @@ def post(
     session().add(written)
     session().flush()
     record(actor, "comment.posted", written.id, shown=True, contribution=contribution.id)
-    tell_of(actor, contribution, written, root)
+    tell_of(actor, contribution, written, [c for c in (reply_to, root) if c is not None])
     return written
 
 
@@ -120,13 +121,15 @@ def report(actor: Actor, contribution: Contribution, written: Comment, reason: s
     if written.reported_at is not None:
         return
     written.reported_at = now()
+    moderators = moderators_of(contribution, written)
     notify(
-        moderators_of(contribution, written),
-        "comment.reported",
+        moderators or who_see(contribution, administrators()),
+        "comment.reported" if moderators else "comment.no_moderator",
         event_key=f"comment.reported:{made.id}",
         contribution_id=contribution.id,
         actor=actor,
         comment_id=written.id,
+        language=written.language,
     )
 
 

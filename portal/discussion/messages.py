@@ -12,7 +12,7 @@ from portal.accounts.models import Person
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.core.i18n import localised
+from portal.core.i18n import language_name, localised
 from portal.core.text import to_plain
 from portal.discussion import policy
 from portal.discussion.models import Comment
@@ -78,6 +78,28 @@ def reported(notification: Notification, recipient: Actor) -> Message | None:
         endpoint="moderation.queue",
         values={"tab": "comments"},
         button=_("Open it in the queue"),
+    )
+
+
+@message("comment.no_moderator")
+def no_moderator(notification: Notification, recipient: Actor) -> Message | None:
+    """To the administrators who can read what it stands under."""
+    if not recipient.is_administrator or visible_title(notification, recipient) is None:
+        return None
+    language = language_name(notification.params.get("language", "en"))
+    return Message(
+        subject=_("No moderator for a reported comment in %(language)s", language=language),
+        paragraphs=(
+            _(
+                "A comment in %(language)s is reported, and no moderator of another organisation "
+                "may decide on it.",
+                language=language,
+            ),
+            _("Give somebody that language and region as a moderator."),
+        ),
+        endpoint="administration.people",
+        values={},
+        button=_("Go to the people"),
     )
 
 

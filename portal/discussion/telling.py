@@ -11,6 +11,7 @@ from portal.accounts.models import Person, PersonState
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.discussion.models import Comment
+from portal.editorial.actions._steps import answerable_for
 from portal.editorial.models import Contribution
 from portal.notifications.actions import notify
 from portal.organisations.actors import actor_with_id
@@ -34,15 +35,14 @@ def mentioned(text: str) -> list[str]:
     return list(dict.fromkeys(code.upper() for code in _MENTION.findall(text)))[:MOST_MENTIONS]
 
 
-def tell_of(actor: Actor, contribution: Contribution, written: Comment, root: Comment | None) -> None:
-    """Tell of a new comment: the writer of its thread, the author of the text, who is mentioned.
+def tell_of(actor: Actor, contribution: Contribution, written: Comment, answered: Sequence[Comment]) -> None:
+    """Tell of a new comment: the writers of what it answers, who answers for the text, who is mentioned.
 
     Somebody who is all three is told once, in the words of the first.
     """
-    if root is not None:
-        _tell([root.author_id], "comment.replied", actor, contribution, written)
+    _tell([comment.author_id for comment in answered], "comment.replied", actor, contribution, written)
     kind = "comment.question" if written.is_question else "comment.posted"
-    _tell([contribution.author_id], kind, actor, contribution, written)
+    _tell(answerable_for(contribution), kind, actor, contribution, written)
     tell_mentioned(actor, contribution, written)
 
 

@@ -14,7 +14,7 @@ from portal.core.db import new_id
 from portal.core.errors import Forbidden, Invalid, NotFound, Stale
 from portal.core.i18n import current_language
 from portal.core.limits import limiter
-from portal.core.text import to_html
+from portal.core.text import to_html, whole_number
 from portal.discussion import actions, policy, queries
 from portal.discussion.forms import AnswerForm, CommentForm, ReportForm
 from portal.discussion.queries import Line
@@ -95,8 +95,9 @@ def edit(id: str, comment_id: str) -> Any:
         form.text.data, form.language.data = found.comment.text, found.comment.language
         form.version.data = str(found.comment.version)
         return web.page("discussion/edit.html", form=form, found=found, contribution=found.contribution)
+    version = whole_number(form.version.data)
+    version = found.comment.version if version is None else version
     try:
-        version = int(form.version.data) if str(form.version.data).isdigit() else found.comment.version
         actions.reword(
             actor, found.contribution, found.comment, form.text.data or "", form.language.data or "", version
         )

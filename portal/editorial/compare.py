@@ -46,7 +46,7 @@ def compare(old: Text | None, new: Text) -> list[Block]:
         if old is None:
             blocks += [Block("added", part, i, "", p) for i, p in enumerate(after.get(part, []))]
         else:
-            blocks += _compare_part(part, before.get(part, []), after.get(part, []))
+            blocks += compare_paragraphs(part, before.get(part, []), after.get(part, []))
     return blocks
 
 
@@ -86,6 +86,22 @@ def compare_words(old: str, new: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def compare_paragraphs(part: str, old: Sequence[str], new: Sequence[str]) -> list[Block]:
+    """The blocks of one part, of which each element is compared as a whole."""
+    blocks: list[Block] = []
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            blocks += [Block("same", part, j, new[j], new[j]) for j in range(j1, j2)]
+            continue
+        paired = min(i2 - i1, j2 - j1)
+        for k in range(paired):
+            before, after = old[i1 + k], new[j1 + k]
+            blocks.append(Block("changed", part, j1 + k, before, after, compare_words(before, after)))
+        blocks += [Block("removed", part, i, old[i], "") for i in range(i1 + paired, i2)]
+        blocks += [Block("added", part, j, "", new[j]) for j in range(j1 + paired, j2)]
+    return blocks
+
+
 def _pieces_of(text: Text) -> dict[str, list[str]]:
     found = {"title": [text.title] if text.title else [], "summary": [text.summary] if text.summary else []}
     return found | {name: _lines(value) for name, value in text.parts.items()}
@@ -103,21 +119,6 @@ def _lines(markdown: str) -> list[str]:
         else:
             lines.append(paragraph)
     return lines
-
-
-def _compare_part(part: str, old: list[str], new: list[str]) -> list[Block]:
-    blocks: list[Block] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op == "equal":
-            blocks += [Block("same", part, j, new[j], new[j]) for j in range(j1, j2)]
-            continue
-        paired = min(i2 - i1, j2 - j1)
-        for k in range(paired):
-            before, after = old[i1 + k], new[j1 + k]
-            blocks.append(Block("changed", part, j1 + k, before, after, compare_words(before, after)))
-        blocks += [Block("removed", part, i, old[i], "") for i in range(i1 + paired, i2)]
-        blocks += [Block("added", part, j, "", new[j]) for j in range(j1 + paired, j2)]
-    return blocks
 
 
 def _words(text: str) -> list[str]:

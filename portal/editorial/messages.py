@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from portal.core.access import Actor
-from portal.core.db import session
-from portal.core.guard import scoped
 from portal.core.i18n import current_language, language_name
 from portal.editorial import policy
-from portal.editorial.models import Case, Contribution, Edition, Revision
-from portal.editorial.visibility import visible_to
-from portal.notifications.messages import Message, message, prepares
+from portal.editorial.told import kept, loaded
+from portal.notifications.messages import Message, message
 from portal.notifications.models import Notification
 
 Words = Callable[[str, dict[str, Any]], tuple[str, list[str]]]
@@ -23,20 +20,20 @@ Words = Callable[[str, dict[str, Any]], tuple[str, list[str]]]
 
 def _for_the_house(notification: Notification, recipient: Actor, words: Words, button: str) -> Message | None:
     """A message to the house of a contribution or its translator; None when the recipient left it."""
-    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
+    contribution = loaded(("contribution", notification.contribution_id or ""), notification, recipient)
     if contribution is None:
         return None
     language = notification.params.get("language") or contribution.original_language
-    kept = _kept()
+    facts = kept()
     endpoint, values = "publishing.show", {"id": contribution.id}
     if not policy.work_on(recipient, contribution):
         if (
             not policy.translate(recipient, contribution, language)
-            or ("visible", contribution.id) not in kept
+            or ("visible", contribution.id) not in facts
         ):
             return None
         endpoint, values = "translating.translate", {"id": contribution.id, "language": language}
-    title = kept.get(("title", contribution.id, language)) or kept.get(("title", contribution.id, ""), "")
+    title = facts.get(("title", contribution.id, language)) or facts.get(("title", contribution.id, ""), "")
     subject, paragraphs = words(title, _facts(notification, language))
     return _message(notification, subject, paragraphs, endpoint, values, button)
 
@@ -45,33 +42,50 @@ def _for_moderators(
     notification: Notification, recipient: Actor, words: Words, button: str
 ) -> Message | None:
     """A message about a case; None when it is closed or no longer in the recipient's scope."""
-    case = _load(("case", notification.case_id or ""), notification, recipient)
+    case = loaded(("case", notification.case_id or ""), notification, recipient)
     if case is None or not policy.review(recipient, case):
         return None
-    title = _kept().get(("revision", case.revision_id), "")
+    title = kept().get(("revision", case.revision_id), "")
     subject, paragraphs = words(title, _facts(notification, case.language))
     return _message(notification, subject, paragraphs, "moderation.review", {"case_id": case.id}, button)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a recipient gets of a contribution: a title in some language, perhaps older than the original."""
+
+    title: str
+    language: str
+    is_outdated: bool
+
+
+def visible_edition(notification: Notification, recipient: Actor) -> Shown | None:
+    """What the recipient reads of a contribution; None when they may not read it."""
+    contribution = loaded(("contribution", notification.contribution_id or ""), notification, recipient)
+    if contribution is None or ("visible", contribution.id) not in kept():
+        return None
+    codes = (current_language(), *recipient.languages, contribution.original_language)
+    code = next((c for c in codes if ("published", contribution.id, c) in kept()), None)
+    if code is None:
+        return None
+    return Shown(kept()["published", contribution.id, code], code, kept()["outdated", contribution.id, code])
+
+
 def visible_title(notification: Notification, recipient: Actor) -> str | None:
     """The published title of what a notification is about; None when the recipient may not read it."""
-    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
-    if contribution is None or ("visible", contribution.id) not in _kept():
-        return None
-    codes = (current_language(), contribution.original_language)
-    titles = [_kept().get(("published", contribution.id, code)) for code in codes]
-    return next((title for title in titles if title is not None), None)
+    found = visible_edition(notification, recipient)
+    return found.title if found is not None else None
 
 
 @message("translation.published")
 def translation_published(notification: Notification, recipient: Actor) -> Message | None:
     """To those who asked for it, while they may read it."""
     language = notification.params["language"]
-    contribution = _load(("contribution", notification.contribution_id or ""), notification, recipient)
+    contribution = loaded(("contribution", notification.contribution_id or ""), notification, recipient)
     if contribution is None:
         return None
-    title = _kept().get(("published", contribution.id, language))
-    if title is None or ("visible", contribution.id) not in _kept():
+    title = kept().get(("published", contribution.id, language))
+    if title is None or ("visible", contribution.id) not in kept():
         return None
     return _message(
         notification,
@@ -339,61 +353,12 @@ def case_no_moderator(notification: Notification, recipient: Actor) -> Message |
 
 
 def _message(
-    notification: Notification,
-    subject: str,
-    paragraphs: list[str],
-    endpoint: str,
-    values: dict[str, Any],
+    notification: Notification, subject: str, paragraphs: list[str], endpoint: str, values: dict[str, Any],
     button: str,
-) -> Message:
-    kept = tuple(paragraph for paragraph in paragraphs if paragraph)
-    return Message(subject=subject, paragraphs=kept, endpoint=endpoint, values=values, button=button)
+) -> Message:  # fmt: skip
+    filled = tuple(paragraph for paragraph in paragraphs if paragraph)
+    return Message(subject=subject, paragraphs=filled, endpoint=endpoint, values=values, button=button)
 
 
 def _facts(notification: Notification, language: str) -> dict[str, Any]:
     return {"comment": notification.params.get("comment", ""), "language": language_name(language)}
-
-
-@prepares
-def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> None:
-    """Load contributions, cases and titles of a whole page of notifications, in five statements."""
-    ids = {n.contribution_id for n in notifications if n.contribution_id is not None}
-    cases = {n.case_id for n in notifications if n.case_id is not None}
-    kept = _kept()
-    for found in session().scalars(scoped(recipient, select(Contribution).where(Contribution.id.in_(ids)))):
-        kept[("contribution", found.id)] = found
-    for case in session().scalars(scoped(recipient, select(Case).where(Case.id.in_(cases)))):
-        kept[("case", case.id)] = case
-    visible = select(Contribution.id).where(Contribution.id.in_(ids), visible_to(recipient))
-    kept.update({("visible", found): True for found in session().scalars(scoped(recipient, visible))})
-    statement = (
-        select(
-            Edition.contribution_id,
-            Edition.language,
-            Revision.id,
-            Revision.title,
-            Edition.published_revision_id,
-        )
-        .join(Revision, Revision.edition_id == Edition.id)
-        .where(Edition.contribution_id.in_(ids))
-        .order_by(Edition.is_original, Revision.number)
-    )
-    rows = session().execute(scoped(recipient, statement))
-    for contribution_id, language, revision_id, title, published_id in rows:
-        if revision_id == published_id:
-            kept[("published", contribution_id, language)] = title
-        kept[("title", contribution_id, language)] = title
-        kept[("title", contribution_id, "")] = title
-        kept[("revision", revision_id)] = title
-
-
-def _kept() -> dict[Any, Any]:
-    """What this unit of work has loaded for messages already."""
-    kept: dict[Any, Any] = session().info.setdefault("editorial_messages", {})
-    return kept
-
-
-def _load(key: tuple[str, ...], notification: Notification, actor: Actor) -> Any:
-    if key not in _kept():
-        load_at_once([notification], actor)
-    return _kept().get(key)

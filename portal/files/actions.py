@@ -34,6 +34,7 @@ from portal.files.storage import Storage
 from portal.jobs.actions import enqueue
 
 UPLOAD_HOURS = 24
+MOST_UPLOADS = 20
 LOOSE = timedelta(hours=24)
 
 
@@ -85,7 +86,10 @@ def enter(actor: Actor, kept: Kept) -> StoredFile:
 
 
 def begin_upload(actor: Actor, name: str, size: int, subject: dict[str, Any], limit: int) -> Upload:
-    """Begin to take a file of `size` bytes in pieces, within a day. Raises Forbidden, Invalid."""
+    """Begin to take a file of `size` bytes in pieces, within a day. Raises Forbidden, Invalid.
+
+    Of the uploads that a person leaves open the newest alone are kept: pieces fill the storage.
+    """
     require(actor.is_signed_in)
     if not 0 < size <= limit:
         raise Invalid("file", _named(name, Refusal.EMPTY if size <= 0 else Refusal.LARGE))
@@ -100,6 +104,12 @@ def begin_upload(actor: Actor, name: str, size: int, subject: dict[str, Any], li
     )
     session().add(begun)
     session().flush()
+    mine = (
+        select(Upload)
+        .where(Upload.uploader_id == actor.person_id)
+        .order_by(Upload.created_at.desc(), Upload.id)
+    )
+    _drop(list(session().scalars(scoped(actor, mine.offset(MOST_UPLOADS)))))
     return begun
 
 
@@ -221,6 +231,8 @@ def sweep_keys(storage: Storage) -> Iterator[str]:
 
 
 def _drop(uploads: list[Upload]) -> None:
+    if not uploads:
+        return
     keys = [key for upload in uploads for key, _size in upload.parts]
     session().execute(delete(Upload).where(Upload.id.in_([upload.id for upload in uploads])))
     if keys:

@@ -17,6 +17,7 @@ from portal.files.confined import confine
 from portal.files.known import Refusal, Refused
 
 PIXELS = 40_000_000
+WEBP_PIXELS = 24_000_000  # its decoder holds four copies at a time, which the child's memory has to take
 PIECE = 64 * 1024
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org"
@@ -50,11 +51,13 @@ def _picture(source: Path, kind: str, target: Path) -> None:
 
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before anything is decoded
     with Image.open(source, formats=[kind]) as opened:
-        if opened.width * opened.height > PIXELS:
+        if opened.width * opened.height > (WEBP_PIXELS if kind == "WEBP" else PIXELS):
             raise Refused(Refusal.PIXELS)
         if kind == "JPEG":
             opened.draft("RGB", opened.size)
-        drawn = ImageOps.exif_transpose(opened)
+        opened.load()
+    drawn: Image.Image = opened
+    ImageOps.exif_transpose(drawn, in_place=True)
     has_alpha = "transparency" in drawn.info or drawn.mode in {"LA", "PA", "RGBA"}
     wanted = "RGBA" if has_alpha and kind != "JPEG" else "L" if drawn.mode in {"1", "L"} else "RGB"
     if drawn.mode != wanted:

@@ -30,7 +30,9 @@ def refusal(reason: Refusal | None) -> str:
         Refusal.BROKEN: _(
             "The file cannot be read; it may be damaged. Save it again in the program that made it."
         ),
-        Refusal.PIXELS: _("The picture has too many pixels. Make it smaller: 40 million pixels at most."),
+        Refusal.PIXELS: _(
+            "The picture has too many pixels. Make it smaller: 40 million pixels at most, 24 million in WebP."
+        ),
         Refusal.VIRUS: _("The virus scanner has found something in this file."),
         Refusal.EMPTY: _("The file is empty."),
         Refusal.LARGE: _("The file is too large."),

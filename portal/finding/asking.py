@@ -14,7 +14,8 @@ from portal.search.index import FACETS, NO_FILTERS, Filters, Sort
 
 VALUE = re.compile(r"[0-9A-Za-z._:-]{1,40}")
 CHOICES = 12
-"""How many values of one facet, and how many origins, an address may name."""
+ORIGINS = 60
+"""How many values of one facet, and how many origins of other names, an address may name."""
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
@@ -56,8 +57,8 @@ def asked(arguments: MultiDict[str, str]) -> Asked:
     sort = arguments.get("sort")
     return Asked(
         text=arguments.get("q", "").strip(),
-        chosen=Filters(**{facet: _values(arguments.getlist(facet)) for facet in FACETS}),
-        plain=_values(arguments.getlist("plain")),
+        chosen=Filters(**{facet: _values(arguments.getlist(facet), CHOICES) for facet in FACETS}),
+        plain=_values(arguments.getlist("plain"), ORIGINS),
         sort=next((known for known in SORTS if known == sort), SORTS[0]),
         page=min(max(arguments.get("page", 1, type=int) or 1, 1), DEEPEST),
         shows_figures=arguments.get("show") == "figures",
@@ -73,5 +74,5 @@ def joined(filters: Filters, others: Filters) -> Filters:
     return Filters(**both)
 
 
-def _values(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in given if VALUE.fullmatch(value)))[:CHOICES]
+def _values(given: Iterable[str], most: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in given if VALUE.fullmatch(value)))[:most]

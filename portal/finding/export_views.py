@@ -46,6 +46,7 @@ def export(form: str) -> Any:
         address=showing.address(wanted.parameters(show="")),
         query=wanted.text,
         total=found.answer.total,
+        whole=found.answer.total if found.whole is None else found.whole,
         is_incomplete=found.answer.incomplete or not found.by_index,
     )
     media_type, write = exporting.FORMS[form]

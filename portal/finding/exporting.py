@@ -60,13 +60,17 @@ class Item:
 
 @dataclass(frozen=True)
 class About:
-    """What an export says of itself: its search by its address, and how much of the answer it holds."""
+    """What an export says of itself: its search by its address, and how much of the answer it holds.
+
+    Of `total` hits, `whole` have all the words that were asked for.
+    """
 
     base_url: str
     portal_name: str
     address: str
     query: str
     total: int
+    whole: int
     is_incomplete: bool
 
 
@@ -108,6 +112,7 @@ def as_json(found: Iterable[Item], about: About) -> Iterator[str]:
         "query": about.query,
         "language": current_language(),
         "total": about.total,
+        "with_all_words": about.whole,
         "at_most": MOST,
         "is_incomplete": about.is_incomplete,
     }

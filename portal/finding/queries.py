@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from portal.audit.version import visibility_version
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
+from portal.core.text import whole_number
 from portal.editorial.models import (
     Contribution,
     ContributionCountry,
@@ -54,7 +56,11 @@ class VisibleNow:
 
     def load(self) -> Iterable[str]:
         """The ids of all contributions that the actor may see."""
-        return session().scalars(visible_contributions(self.actor, Contribution.id)).all()
+        return session().scalars(self.statement()).all()
+
+    def statement(self) -> Select[Any]:
+        """What selects these ids."""
+        return visible_contributions(self.actor, Contribution.id)
 
 
 @dataclass(frozen=True)
@@ -203,5 +209,5 @@ def _carrying(filters: Filters) -> Iterator[ColumnElement[bool]]:
         if values:
             yield Contribution.id.in_(select(table.contribution_id).where(column.in_(values)))
     if filters.year:
-        years = [int(value) for value in filters.year if value.isdigit()]
+        years = [year for value in filters.year if (year := whole_number(value)) is not None]
         yield func.extract("year", Contribution.published_at).in_(years)

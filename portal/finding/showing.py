@@ -23,7 +23,7 @@ from portal.taxonomy.queries import taxonomy, topic_name
 SHOWN = {"organisation": 10, "country": 10, "topic": 12, "year": 12}
 """How many values of a facet are offered besides the chosen ones; 50 of the others."""
 
-PHRASES_AT_ONCE = 6
+PHRASES_AT_ONCE = 4
 """How many other names a line tells before the rest is folded away."""
 
 YEARS_AT_MOST = 15

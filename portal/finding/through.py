@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -111,24 +111,27 @@ def _phrases(expansion: Expansion) -> Phrases:
     return {(language, tuple(words(text))): text for one in expansion.also for language, text in one.phrases}
 
 
-def _through_phrases(
-    query: Query, language: str, there: Collection[Clause], phrases: Phrases
-) -> Iterator[Note]:
+def _through_phrases(query: Query, language: str, there: Collection[Clause], phrases: Phrases) -> list[Note]:
     """A note for each group that only other names meet: what was typed stands first in its group."""
-    firsts = (next((clause for clause in group if clause in there), None) for group in query.groups)
-    told = dict.fromkeys(_written(first, phrases) for first in firsts if first is not None and first.origin)
-    return (Note(phrase, language) for phrase in told)
+    notes: dict[Note, None] = {}
+    for group in query.groups:
+        first = next((clause for clause in group if clause in there), None)
+        if first is not None and first.origin:
+            notes[Note(_written(first, phrases), language)] = None
+    return list(notes)
 
 
 def _through_files(
     unmet: Iterable[Group], language: str, files: Sequence[_File], phrases: Phrases
-) -> Iterator[Note]:
+) -> list[Note]:
     """A note for each group that stands in an attached file."""
-    held = (next(((name, c) for c in group for name, there in files if c in there), None) for group in unmet)
-    told = dict.fromkeys(
-        (name, _written(clause, phrases) if clause.origin else "") for name, clause in filter(None, held)
-    )
-    return (Note(phrase, language, name) for name, phrase in told)
+    notes: dict[Note, None] = {}
+    for group in unmet:
+        held = next(((name, c) for c in group for name, there in files if c in there), None)
+        if held is not None:
+            name, clause = held
+            notes[Note(_written(clause, phrases) if clause.origin else "", language, name)] = None
+    return list(notes)
 
 
 def _written(clause: Clause, phrases: Phrases) -> str:

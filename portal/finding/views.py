@@ -13,7 +13,7 @@ from portal.audit.version import visibility_version
 from portal.core import web
 from portal.core.limits import SEARCH_LIMIT, limiter
 from portal.core.shared_pages import shared_page
-from portal.finding import export_views, queries, showing
+from portal.finding import export_views, queries, showing, suggest_views, thesaurus_views
 from portal.finding.asking import Asked, asked
 from portal.finding.problems import unreadable
 from portal.finding.queries import DEEPEST, PER_PAGE, Found
@@ -22,13 +22,15 @@ from portal.finding.through import Note, shown
 from portal.publishing.queries import listed
 from portal.publishing.records import Record, records
 from portal.search import ranking
+from portal.search.engines import index_of
 from portal.search.index import IndexUnavailable
 from portal.search.query import Query, QueryError, parse
-from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("finding", __name__, url_prefix="/<language:lang>")
 export_views.add_to(blueprint)
+suggest_views.add_to(blueprint)
+thesaurus_views.add_to(blueprint)
 
 LOOK_AGAIN = 0.1  # seconds; a new post is findable within two
 
@@ -89,6 +91,7 @@ def _page(search: Search, found: Found) -> dict[str, Any]:
         "facets": showing.facets(found, search, names),
         "chips": showing.chips(search, names),
         "clear_url": showing.without_filters(search),
+        "proposals": suggest_views.when_little_is_found(search, found),
         "ways_out": showing.ways_out(search) if not rows else [],
         "other_names": showing.other_names(asked, also),
         "as_typed_url": showing.as_typed(asked, also),
@@ -133,4 +136,7 @@ def _generation() -> Hashable:
 def install(app: Flask) -> None:
     """Register the search page and the index that it reads."""
     app.register_blueprint(blueprint)
-    app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder)
+    thesaurus_views.install(app)
+    app.extensions["portal_index"] = index_of(
+        app.extensions["portal_settings"], app.extensions["portal_database"]
+    )

@@ -36,16 +36,26 @@ def answer(actor: Actor, items: Sequence[Listed], address: str, title: str, cach
     return made
 
 
+def name_of(token: str) -> str:
+    """The name of a feed whose address, which holds `token`, is told to nobody."""
+    return f"feed/{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+
+
 def atom(
     base_url: str, address: str, title: str, portal_name: str, items: Sequence[Listed], rows: Sequence[Record]
 ) -> bytes:
-    """The feed at `address` as XML; `items` and `rows` are the same contributions."""
+    """A feed as XML; `items` and `rows` are the same contributions.
+
+    `address` is its path and its name; one that is told to nobody has a name alone, without a slash.
+    """
     changed = {item.contribution.id: item.contribution.changed_at for item in items}
     feed = Element("feed", {"xmlns": ATOM, XML_LANG: current_language()})
-    _text(feed, "id", base_url + address)
+    is_told = address.startswith("/")
+    _text(feed, "id", base_url + address if is_told else f"{_authority(base_url)}:{address}")
     _text(feed, "title", f"{title} · {portal_name}")
     _text(feed, "updated", _moment(max(changed.values(), default=now())))
-    SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": base_url + address})
+    if is_told:
+        SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": base_url + address})
     for row in rows:
         _entry(feed, base_url, row, changed[row.id])
     written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
@@ -54,8 +64,7 @@ def atom(
 
 def _entry(feed: Element, base_url: str, row: Record, changed: datetime) -> None:
     entry = SubElement(feed, "entry", {XML_LANG: row.language})
-    host = urlsplit(base_url).hostname or "localhost"
-    _text(entry, "id", f"tag:{host},2026:contribution/{row.id}")
+    _text(entry, "id", f"{_authority(base_url)}:contribution/{row.id}")
     _text(entry, "title", row.title)
     _text(entry, "updated", _moment(changed))
     _text(entry, "published", _moment(row.published_at))
@@ -68,6 +77,11 @@ def _entry(feed: Element, base_url: str, row: Record, changed: datetime) -> None
     for topic in row.topics:
         SubElement(entry, "category", {"term": topic})
     _text(entry, "summary", " ".join(filter(None, (_notice(row), row.summary))))
+
+
+def _authority(base_url: str) -> str:
+    """What the names of feeds and entries begin with (RFC 4151)."""
+    return f"tag:{urlsplit(base_url).hostname or 'localhost'},2026"
 
 
 def _notice(row: Record) -> str:

@@ -14,7 +14,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import localised
 from portal.editorial.models import Kind
 from portal.following import actions, queries
-from portal.following.feeds import answer
+from portal.following.feeds import answer, name_of
 from portal.following.models import Follow, Followed
 from portal.following.words import KIND_NAMES
 from portal.notifications.choices import Frequency
@@ -87,7 +87,7 @@ def make_feed() -> Any:
 def revoke_feed() -> Any:
     """End the person's own feed."""
     actions.revoke_feed_key(web.actor())
-    flash(_("The address of your feed works no more."), "ok")
+    flash(_("The address of your feed no longer works."), "ok")
     return redirect(url_for("following.index"), 303)
 
 
@@ -109,8 +109,7 @@ def own_feed(token: str) -> Any:
     if not actor.is_signed_in:
         raise NotFound
     items = queries.followed_entries(actor)
-    address = url_for("following.own_feed", token="-")  # the token is told to nobody
-    return answer(actor, items, address, _("What you follow"), "private, no-store")
+    return answer(actor, items, name_of(token), _("What you follow"), "private, no-store")
 
 
 def _feed_title(asked: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -45,3 +46,9 @@ def is_due(
 def has_due(*, only: Collection[str] = (), but: Collection[str] = ()) -> bool:
     """True when a worker would find something to do; takes no lock."""
     return session().scalar(select(Job.id).where(*is_due(now(), only, but)).limit(1)) is not None
+
+
+def payloads_done_since(kind: str, moment: datetime) -> list[dict[str, Any]]:
+    """What the jobs of a kind were about that were done since `moment`; they are kept for a week."""
+    statement = select(Job.payload).where(Job.kind == kind, Job.state == JobState.DONE, Job.done_at >= moment)
+    return list(session().scalars(statement))

@@ -14,12 +14,11 @@ from portal.core.db import session
 from portal.core.errors import Invalid, NotFound
 from portal.core.guard import scoped
 from portal.core.i18n import LANGUAGES
-from portal.editorial.actions._steps import members_with
+from portal.editorial.actions._steps import answerable_for
 from portal.editorial.models import Contribution, Edition, Kind, Revision
 from portal.lessons import policy
 from portal.lessons.models import LessonCheck, LessonUse
 from portal.notifications.actions import notify
-from portal.organisations.models import Role
 
 NOTE_LIMIT = 2000
 ASK_AFTER = timedelta(days=365)
@@ -52,7 +51,7 @@ def record_use(actor: Actor, contribution: Contribution, note: str, language: st
     session().flush()
     record(actor, "lesson.used", contribution.id, sync=contribution.id, use=found.id)
     notify(
-        _house(contribution),
+        answerable_for(contribution),
         "lesson.used",
         event_key=f"lesson.used:{found.id}",
         contribution_id=contribution.id,
@@ -84,16 +83,22 @@ def confirm_holds(actor: Actor, contribution: Contribution, note: str, language:
 
 
 def ask_whether_they_hold() -> None:
-    """Ask the houses of lessons that are a year old, and mark those that were not answered for."""
+    """Ask the houses of lessons once a year, and mark those that were not answered for."""
     moment = now()
-    due = _lessons().where(_last_word() <= moment - ASK_AFTER)
-    not_asked = or_(LessonCheck.asked_at.is_(None), LessonCheck.asked_at < _last_word())
-    for contribution in session().scalars(scoped(SYSTEM, due.where(not_asked).limit(BATCH))).all():
+    due = _lessons().add_columns(_last_word()).where(_last_word() <= moment - ASK_AFTER)
+    not_asked = or_(
+        LessonCheck.asked_at.is_(None),
+        LessonCheck.asked_at < _last_word(),
+        LessonCheck.asked_at <= moment - ASK_AFTER,
+    )
+    for contribution, said in session().execute(scoped(SYSTEM, due.where(not_asked).limit(BATCH))).all():
         check = _check_of(contribution.id)
-        check.asked_at, check.unconfirmed_since = moment, None
+        if check.asked_at is None or check.asked_at < said:  # else it is open since the year before
+            check.unconfirmed_since = None
+        check.asked_at = moment
         record(SYSTEM, "lesson.asked", contribution.id)
         notify(
-            _house(contribution),
+            answerable_for(contribution),
             "lesson.asked",
             event_key=f"lesson.asked:{contribution.id}:{moment.date()}",
             contribution_id=contribution.id,
@@ -126,14 +131,6 @@ def _last_word() -> ColumnElement[object]:
     """When the house last stood for a lesson: its present version, or a confirmation after that."""
     published = func.coalesce(Revision.published_at, Contribution.published_at)
     return case((LessonCheck.confirmed_at > published, LessonCheck.confirmed_at), else_=published)
-
-
-def _house(contribution: Contribution) -> list[str]:
-    """Who answers for a lesson: its author while they write for its house, else the coordinators."""
-    writers = members_with(contribution.organisation_id, Role.CONTRIBUTOR, Role.APPROVER, Role.COORDINATOR)
-    if contribution.author_id in writers:
-        return [contribution.author_id]
-    return members_with(contribution.organisation_id, Role.COORDINATOR)
 
 
 def _check(note: str, language: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 
-from portal.core.forms import LineField, PortalForm, TextField
+from portal.core.forms import LineField, NumberField, PortalForm, TextField
 from portal.editorial.models import PARTS, Kind
 from portal.editorial.texts import Text
 
@@ -13,7 +13,7 @@ from portal.editorial.texts import Text
 class DecisionForm(PortalForm):
     """Any step of a moderator: `version` and `snapshot` say what was on the page."""
 
-    version = IntegerField(default=0)
+    version = NumberField(default=0)
     snapshot = HiddenField()
     comment = TextField(_("Comment to the author"))
     changes_meaning = BooleanField(_("This version changes the meaning"))
@@ -22,7 +22,7 @@ class DecisionForm(PortalForm):
 class HandOverForm(PortalForm):
     """To whom a case is passed on."""
 
-    version = IntegerField(default=0)
+    version = NumberField(default=0)
     to = SelectField(_("Hand over to"), choices=[], validate_choice=False)
     comment = TextField(_("Comment to the author"))
 
@@ -31,7 +31,7 @@ class NoteForm(PortalForm):
     """A comment pinned to a paragraph."""
 
     part = HiddenField()
-    paragraph = IntegerField(default=0)
+    paragraph = NumberField(default=0)
     note = TextField(_("Comment on this paragraph"))
 
 

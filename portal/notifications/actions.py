@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
+from portal.accounts.queries import wait_for_turn
 from portal.audit.actions import record
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
@@ -32,6 +33,8 @@ from portal.notifications.models import Choice, Digest, Notification
 from portal.notifications.queries import choices_of
 
 DIGEST = "digest"
+SINGLE = {FOLLOWING: FOLLOW, SEARCHES: SEARCH}
+"""The groups of which each thing can be chosen by itself, and how its subject begins."""
 WAITING = frozenset({Frequency.DAILY, Frequency.WEEKLY})
 # Digests that one run of the clock makes; the next run, a minute later, makes others.
 DIGESTS = 500
@@ -129,16 +132,23 @@ def choose(actor: Actor, subject: str, frequency: str) -> None:
 
 def stop_mail(person_id: str, subject: str) -> None:
     """Send no more mail of a subject, or ("digest") of all that is gathered in digests."""
-    if subject != DIGEST:
-        _choose(person_id, subject, Frequency.NEVER)
-    for group, single in ((FOLLOWING, FOLLOW), (SEARCHES, SEARCH)):
-        if subject in {DIGEST, group}:
-            _forget_single(person_id, single, ended=WAITING if subject == DIGEST else frozenset())
     if subject == DIGEST:
         chosen = choices_of([person_id], GROUPS)
         for group, default in DEFAULTS.items():
             if chosen.get((person_id, group), default) in WAITING:
                 _choose(person_id, group, Frequency.NEVER)
+        session().execute(
+            update(Choice)
+            .where(Choice.person_id == person_id, Choice.frequency.in_(WAITING))
+            .where(or_(*(Choice.subject.startswith(single) for single in SINGLE.values())))
+            .values(frequency=Frequency.NEVER)
+            .execution_options(synchronize_session=False)
+        )
+        _gather_no_more(person_id, GROUPS)
+    else:
+        _choose(person_id, subject, Frequency.NEVER)
+    if subject in SINGLE:
+        _forget_single(person_id, SINGLE[subject])
     record(SYSTEM, "mail.stopped", person_id, subject=subject)
 
 
@@ -204,16 +214,26 @@ def forget(notification_ids: Sequence[str]) -> None:
 
 
 def _choose(person_id: str, subject: str, frequency: Frequency) -> None:
+    wait_for_turn(person_id)
     forget_choice(person_id, subject)
     session().execute(insert(Choice), [{"person_id": person_id, "subject": subject, "frequency": frequency}])
+    if frequency == Frequency.NEVER:
+        _gather_no_more(person_id, [subject])
 
 
-def _forget_single(person_id: str, beginning: str, ended: frozenset[Frequency]) -> None:
-    """Let everything that a person follows, or all their saved searches, go by the choice for all of it.
+def _gather_no_more(person_id: str, groups: Sequence[str]) -> None:
+    """Keep what waits for a digest out of it; it stands in the inbox still."""
+    session().execute(
+        update(Notification)
+        .where(Notification.person_id == person_id, Notification.subject.in_(groups))
+        .where(Notification.waits.is_not(None))
+        .values(waits=None)
+        .execution_options(synchronize_session=False)
+    )
 
-    What was wanted as often as `ended` says is wanted no more, whatever is chosen for all.
-    """
-    mine = (Choice.person_id == person_id, Choice.subject.startswith(beginning))
-    stop = update(Choice).where(*mine, Choice.frequency.in_(ended)).values(frequency=Frequency.NEVER)
-    session().execute(stop.execution_options(synchronize_session=False))
-    session().execute(delete(Choice).where(*mine, Choice.frequency != Frequency.NEVER))
+
+def _forget_single(person_id: str, beginning: str) -> None:
+    """Let everything that a person follows, or all their saved searches, go by the choice for all of it."""
+    session().execute(
+        delete(Choice).where(Choice.person_id == person_id, Choice.subject.startswith(beginning))
+    )

@@ -115,13 +115,13 @@ def frequencies(actor: Actor) -> dict[str, Frequency]:
 
 
 def digest(digest_id: str) -> tuple[str, Sequence[Notification]] | None:
-    """Whose digest it is, and what it gathers, the newest first; None when there is none."""
+    """Whose digest it is, and what of it is still to be read, the newest first; None when there is none."""
     found = session().get(Digest, digest_id)
     if found is None:
         return None
     gathered = (
         select(Notification)
-        .where(Notification.digest_id == digest_id)
+        .where(Notification.digest_id == digest_id, Notification.read_at.is_(None))
         .order_by(Notification.created_at.desc(), Notification.id.desc())
     )
     return found.person_id, session().scalars(gathered).all()

@@ -31,6 +31,10 @@ class Line:
     countries: tuple[str, ...]
 
 
+Directory = Sequence[tuple[Line, str]]
+"""Organisations by name in the current language, each with the words that it is found by."""
+
+
 @dataclass(frozen=True)
 class Group:
     """A section of the directory: a region's administrations, or all organisations of another kind."""
@@ -67,7 +71,7 @@ class Filters:
 
 def groups() -> list[Group]:
     """The whole directory in sections, each with its first organisations: those that take part come first."""
-    lines = [line for line, _words in _all()]
+    lines = [line for line, _words in everything()]
     found = [
         _group(OrganisationKind.CUSTOMS, code, [line for line in lines if line.region_code == code])
         for code in taxonomy().regions
@@ -77,16 +81,16 @@ def groups() -> list[Group]:
     return [group for group in found if group.count]
 
 
-def find(filters: Filters, page: int = 1) -> Found:
+def find(filters: Filters, page: int = 1, among: Directory | None = None) -> Found:
     """The organisations that match all filters, by name; an exact acronym or a name's beginning comes first.
 
     Every word that was typed has to begin a word of a name, a country or an acronym, in any of
-    the languages; accents and case do not matter.
+    the languages; accents and case do not matter. `among` is a directory that the caller has kept.
     """
     wanted = folded(filters.text).replace("-", " ").split()[:WORDS]
     matches = [
         (_rank(line, wanted), line)
-        for line, words in _all()
+        for line, words in (everything() if among is None else among)
         if (not filters.kind or line.kind == filters.kind)
         and (not filters.region or line.region_code == filters.region)
         and (not filters.state or line.state == filters.state)
@@ -113,7 +117,7 @@ def _group(kind: OrganisationKind, region_code: str, lines: Sequence[Line]) -> G
     return Group(kind, region_code, first[:TEASER], len(mine))
 
 
-def _all() -> list[tuple[Line, str]]:
+def everything() -> Directory:
     """Every organisation by name in the current language, with the words that it is found by."""
     rows = session().execute(
         select(

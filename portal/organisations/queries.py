@@ -31,6 +31,13 @@ from portal.organisations.models import (
 from portal.taxonomy.queries import in_order
 
 SHOWN_AT_ONCE = 100
+_NAMES = (
+    Organisation.id,
+    Organisation.code,
+    Organisation.name_en,
+    Organisation.name_es,
+    Organisation.name_fr,
+)
 _NAMED = "named organisations"
 Child = TypeVar("Child", Membership, Invitation, AccessRequest)
 
@@ -112,15 +119,7 @@ def organisation_names(ids: Iterable[str]) -> list[str]:
 
 def choosable_organisations() -> list[OrganisationChoice]:
     """The organisations that a text can be meant for, sorted by name in the current language."""
-    rows = session().execute(
-        select(
-            Organisation.id,
-            Organisation.code,
-            Organisation.name_en,
-            Organisation.name_es,
-            Organisation.name_fr,
-        ).where(Organisation.state != OrganisationState.SUSPENDED)
-    )
+    rows = session().execute(select(*_NAMES).where(Organisation.state != OrganisationState.SUSPENDED))
     choices = {row.id: OrganisationChoice(*row) for row in rows}
     return [choices[one] for one, _name in in_order((o.id, localised(o, "name")) for o in choices.values())]
 
@@ -129,16 +128,7 @@ def named_organisations() -> list[NamedOrganisation]:
     """Every organisation, the suspended ones too, whose texts stay; by code. Read once a unit of work."""
     kept: list[NamedOrganisation] | None = session().info.get(_NAMED)
     if kept is None:
-        rows = session().execute(
-            select(
-                Organisation.id,
-                Organisation.code,
-                Organisation.name_en,
-                Organisation.name_es,
-                Organisation.name_fr,
-                Organisation.aliases,
-            ).order_by(Organisation.code)
-        )
+        rows = session().execute(select(*_NAMES, Organisation.aliases).order_by(Organisation.code))
         kept = session().info[_NAMED] = [NamedOrganisation(*row) for row in rows]
     return kept
 

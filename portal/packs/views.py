@@ -12,7 +12,7 @@ from portal.attachments.downloads import answer
 from portal.attachments.queries import Download
 from portal.core import web
 from portal.core.errors import Invalid, NotFound, WrongState
-from portal.core.text import slug
+from portal.core.text import slug, whole_number
 from portal.files.models import StoredFile
 from portal.packs import actions, queries
 from portal.packs.models import Pack, PackState, Subject
@@ -21,6 +21,7 @@ from portal.publishing.forms import AUDIENCES
 
 blueprint = Blueprint("packs", __name__, url_prefix="/<language:lang>")
 PRINTED = 25
+DEEPEST = 1000
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ def printed() -> Any:
     key = request.args.get(subject, "")
     if not key or not queries.is_there(actor, subject, key):
         raise NotFound
-    wanted = request.args.get("page", "")
-    page = int(wanted) if wanted.isdigit() and 0 < int(wanted) < 1000 else 1
+    page = min(whole_number(request.args.get("page")) or 1, DEEPEST)
     ids = queries.contained(actor, subject, key, PRINTED + 1, (page - 1) * PRINTED)
 
     def address(number: int) -> str:

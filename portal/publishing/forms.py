@@ -15,6 +15,7 @@ from wtforms import (
 
 from portal.core.forms import LineField, PortalForm, TextField
 from portal.core.i18n import LANGUAGES
+from portal.core.text import whole_number
 from portal.editorial.models import PARTS, Audience, Kind, Revision
 from portal.editorial.texts import About, Text
 
@@ -87,9 +88,8 @@ class EditorForm(PortalForm):
 
     def loaded_from(self) -> tuple[str, int] | None:
         """The id and version of the text that the form was made from."""
-        if not self.loaded.data or not str(self.version.data).isdigit():
-            return None
-        return str(self.loaded.data), int(self.version.data)
+        version = whole_number(self.version.data)
+        return (str(self.loaded.data), version) if self.loaded.data and version is not None else None
 
     def fill(self, revision: Revision) -> None:
         """Show a stored revision."""

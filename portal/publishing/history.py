@@ -14,6 +14,7 @@ from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
 from portal.core.pages import PER_PAGE
+from portal.core.text import whole_number
 from portal.editorial import policy
 from portal.editorial.compare import Block, compare
 from portal.editorial.models import (
@@ -57,8 +58,9 @@ def history(actor: Actor, contribution_id: str, before: str = "") -> tuple[Whole
         .order_by(HistoryEntry.id.desc())
         .limit(PER_PAGE * 2)
     )
-    if before.isdigit():
-        statement = statement.where(HistoryEntry.id < int(before))
+    place = whole_number(before)
+    if place is not None:
+        statement = statement.where(HistoryEntry.id < place)
     rows = session().execute(scoped(actor, statement)).all()
     return whole, [_line(actor, entry, name, organisation) for entry, name, organisation in rows]
 

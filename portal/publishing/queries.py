@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
 
 from portal.accounts.models import Person
 from portal.core.access import Actor
@@ -31,8 +30,6 @@ from portal.editorial.resolve import EditionFacts
 from portal.editorial.visibility import visible_to, worked_on_by
 from portal.editorial.workflow import WITH_MODERATORS
 from portal.organisations.models import Organisation
-
-RELATED = 4
 
 
 @dataclass(frozen=True)
@@ -178,7 +175,29 @@ def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
     """These contributions in this order, without those that `actor` may not see; 2 statements."""
     if not contribution_ids:
         return []
-    return _listed(actor, _with_organisation(Contribution.id.in_(contribution_ids)), contribution_ids)
+    # The topics come as `position:code` with commas between.
+    filed = (
+        select(
+            func.aggregate_strings(
+                cast(ContributionTopic.position, String) + ":" + ContributionTopic.topic_code, ","
+            )
+        )
+        .where(ContributionTopic.contribution_id == Contribution.id)
+        .correlate(Contribution)
+        .scalar_subquery()
+    )
+    statement = (
+        select(Contribution, Organisation, filed)
+        .join(Organisation, Organisation.id == Contribution.organisation_id)
+        .where(Contribution.id.in_(contribution_ids), visible_to(actor))
+    )
+    found = {c.id: (c, o, filed) for c, o, filed in session().execute(scoped(actor, statement))}
+    editions = _published_editions(actor, found)
+    return [
+        Listed(found[i][0], found[i][1], tuple(editions.get(i, ())), _in_place(found[i][2]))
+        for i in contribution_ids
+        if i in found and editions.get(i)
+    ]
 
 
 def countries_of(actor: Actor, contribution_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -192,37 +211,6 @@ def countries_of(actor: Actor, contribution_ids: Sequence[str]) -> dict[str, lis
     for contribution_id, iso2 in session().execute(scoped(actor, statement)):
         found.setdefault(contribution_id, []).append(iso2)
     return found
-
-
-def _with_organisation(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Contributions with their organisation and their topics, as `position:code` with commas between."""
-    filed = (
-        select(
-            func.aggregate_strings(
-                cast(ContributionTopic.position, String) + ":" + ContributionTopic.topic_code, ","
-            )
-        )
-        .where(ContributionTopic.contribution_id == Contribution.id)
-        .correlate(Contribution)
-        .scalar_subquery()
-    )
-    return (
-        select(Contribution, Organisation, filed)
-        .join(Organisation, Organisation.id == Contribution.organisation_id)
-        .where(*conditions)
-    )
-
-
-def _listed(actor: Actor, statement: Select[Any], order: Sequence[str] | None = None) -> list[Listed]:
-    """What `statement` finds that `actor` may see, in its order or in the order of these ids."""
-    rows = session().execute(scoped(actor, statement.where(visible_to(actor))))
-    found = {c.id: (c, o, filed) for c, o, filed in rows}
-    editions = _published_editions(actor, found)
-    return [
-        Listed(found[i][0], found[i][1], tuple(editions.get(i, ())), _in_place(found[i][2]))
-        for i in (found if order is None else order)
-        if i in found and editions.get(i)
-    ]
 
 
 def page_of(
@@ -239,17 +227,6 @@ def page_of(
     rows = session().execute(scoped(actor, statement)).all()
     page = cut(rows, at, lambda row: (row[0], row[1]), per_page)
     return Page(listed(actor, [row[1] for row in page.items]), page.previous, page.next)
-
-
-def related(actor: Actor, whole: Whole) -> list[Listed]:
-    """Others with the same topics, those with more in common and newer ones first."""
-    if not whole.topics:
-        return []
-    same = select(ContributionTopic.contribution_id).where(ContributionTopic.topic_code.in_(whole.topics))
-    statement = _with_organisation(Contribution.id.in_(same), Contribution.id != whole.contribution.id)
-    return _listed(
-        actor, statement.order_by(Contribution.published_at.desc(), Contribution.id).limit(RELATED)
-    )
 
 
 @dataclass(frozen=True)

@@ -117,9 +117,8 @@ def _page(contribution_id: str) -> tuple[dict[str, Any], bool]:
     actor = web.actor()
     whole = queries.get(actor, contribution_id)
     found, revision = _shown(whole)
-    related = records(actor, queries.related(actor, whole)) if whole.is_visible else []
-    context = {"nav": NAV[whole.contribution.kind], "related": related}
-    return {**context, **_reading(whole, found, revision), **_standing(whole)}, not whole.works
+    context = {"nav": NAV[whole.contribution.kind], **_reading(whole, found, revision), **_standing(whole)}
+    return context, not whole.works
 
 
 def _shown(whole: queries.Whole) -> tuple[Resolution | None, Revision]:

@@ -8,10 +8,11 @@ set of documents is one set of ordinals for each language: a `Sets`.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import NamedTuple
 
 from portal.search.analysis import LANGUAGES
@@ -92,7 +93,7 @@ class SegmentFacts:
         self._edition_ids: list[str] = []
         self.published = array("q")
         self.adoptions: dict[int, int] = {}
-        members: dict[tuple[str, str], list[list[int]]] = {}
+        members: dict[tuple[str, str], list[list[int]]] = defaultdict(lambda: [[] for _ in LANGUAGES])
         for fact in facts:
             ordinal, language = ordinals.number(fact.contribution_id), LANGUAGES.index(fact.language)
             self.slots.append(ordinal * WIDTH + language)
@@ -101,7 +102,7 @@ class SegmentFacts:
             if fact.adoptions:
                 self.adoptions[ordinal * WIDTH + language] = fact.adoptions
             for key in _keys(fact):
-                members.setdefault(key, [[] for _ in LANGUAGES])[language].append(ordinal)
+                members[key][language].append(ordinal)
         self.numbers = {slot: number for number, slot in enumerate(self.slots)}
         self.sets = {
             key: tuple(bits_of(found, max(found) + 1) if found else 0 for found in by_language)
@@ -164,14 +165,13 @@ class Generation:
 
     def _add(self, part: Part) -> None:
         for (name, value), sets in part.facts.sets.items():
-            found = tuple(a & b for a, b in zip(sets, part.live, strict=True))
+            found = both(sets, part.live)
             if name == "original":
-                self.originals = _union((self.originals, found))
-            elif name == "label":
-                self._labels[value] = _union((self._labels.get(value, NOTHING), found))
-            elif name in self.facets:
-                table = self.facets[name]
-                table[value] = _union((table.get(value, NOTHING), found))
+                self.originals = either(self.originals, found)
+                continue
+            table = self._labels if name == "label" else self.facets.get(name)
+            if table is not None:
+                table[value] = either(table[value], found) if value in table else found
 
     def _ranking(self) -> tuple[list[int], array[int]]:
         """The ordinals newest first, then by id; and for each ordinal its place among them."""
@@ -250,12 +250,17 @@ class Generation:
 
 
 def _union(many: Iterable[Sets]) -> Sets:
-    return reduce(lambda a, b: tuple(map(or_, a, b)), many, NOTHING)
+    return reduce(either, many, NOTHING)
+
+
+def either(one: Sets, other: Sets) -> Sets:
+    """The documents in one or the other."""
+    return tuple(map(or_, one, other))
 
 
 def both(one: Sets, other: Sets) -> Sets:
     """The documents in both."""
-    return tuple(a & b for a, b in zip(one, other, strict=True))
+    return tuple(map(and_, one, other))
 
 
 def outside(one: Sets, other: Sets) -> Sets:

@@ -43,7 +43,6 @@ def make(folder: Path, path: Path) -> int:
         source, target = PAIRS[name]
         for headword, translation in _read(folder, name):
             found.add((source, headword), (target, translation))
-            found.add((target, translation), (source, headword))
     entries = found.entries()
     write(path, entries)
     return len(entries)
@@ -57,21 +56,28 @@ class _Pairs:
         self._written: dict[str, set[str]] = {}
 
     def add(self, headword: Translation, translation: Translation) -> None:
-        """Take a pair, under the headword's stems and as it is written."""
+        """Take a pair, read forwards and backwards, under stems and as it is written."""
         (source, word), (target, text) = headword, translation
-        folded, other = words(word), key_of_stems(target, words(text))
-        key, written = key_of_stems(source, folded), key_as_written(source, folded)
+        folded, other_folded = words(word), words(text)
+        key, other = key_of_stems(source, folded), key_of_stems(target, other_folded)
         # What is written the same needs no translation: it is looked for in all languages.
-        if key and other and folded != words(text):
-            self._written.setdefault(key, set()).add(written)
-            for one in (key, written):
-                given = self._given.setdefault(one, {}).setdefault(target, {})
-                count, first = given.get(other, (0, text))
-                given[other] = (count + 1, first)
+        if key and other and folded != other_folded:
+            self._note(key, key_as_written(source, folded), target, other, text)
+            self._note(other, key_as_written(target, other_folded), source, key, word)
+
+    def _note(self, key: str, written: str, target: str, other: str, text: str) -> None:
+        self._written.setdefault(key, set()).add(written)
+        for one in (key, written):
+            given = self._given.setdefault(one, {}).setdefault(target, {})
+            count, first = given.get(other, (0, text))
+            given[other] = (count + 1, first)
 
     def entries(self) -> dict[str, list[Translation]]:
         """The translations to keep, by stems, and also as written where several headwords share them."""
-        keys = [*self._written, *(w for many in self._written.values() if len(many) > 1 for w in many)]
+        keys = [
+            *self._written,
+            *(w for many in self._written.values() if len(many) > 1 for w in sorted(many)),
+        ]
         return {key: kept for key in keys if (kept := self._kept(key))}
 
     def _kept(self, key: str) -> list[Translation]:

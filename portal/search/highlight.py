@@ -35,7 +35,8 @@ def highlight(query: Query, language: str, text: str, length: int = FRAGMENT) ->
     that of the text. Raises ValueError for a language that the portal does not have.
     """
     text = text[:LONGEST_TEXT].strip()
-    return _fragment(text, _finder(query, language).look([text]).matches[0], length)
+    ((matches,), _met) = _finder(query, language).look([text])
+    return _fragment(text, matches, length)
 
 
 def mark(query: Query, language: str, text: str) -> Markup:
@@ -43,7 +44,8 @@ def mark(query: Query, language: str, text: str) -> Markup:
 
     Raises ValueError for a language that the portal does not have.
     """
-    return _marked(text, 0, len(text), _finder(query, language).look([text]).matches[0])
+    ((matches,), _met) = _finder(query, language).look([text])
+    return _marked(text, 0, len(text), matches)
 
 
 class Seen(NamedTuple):
@@ -66,7 +68,7 @@ def met(query: Query, language: str, *texts: str) -> frozenset[Clause]:
 
     The caller bounds their length. Raises ValueError for a language that the portal does not have.
     """
-    return _finder(query, language).look(texts).met
+    return _finder(query, language).look(texts)[1]
 
 
 class _Match(NamedTuple):
@@ -76,29 +78,29 @@ class _Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a word is to a query: its stem, the clause it is marked for alone, if any, and itself folded."""
+    """What a word is to a query: its stem, the clauses that it is a word of on its own, and itself folded."""
 
     stem: str
-    clause: int | None
+    clauses: tuple[int, ...]
     word: str
-
-
-class _Looked(NamedTuple):
-    """What stands in each of some texts, in its order and without overlaps, and the clauses met by all."""
-
-    matches: list[list[_Match]]
-    met: frozenset[Clause]
 
 
 _Known = list[tuple[int, int, int, _Role]]
 """The words of a text that are anything to a query: place among all words, start, end, role."""
 
 
+class _Read(NamedTuple):
+    """The words of a text that are anything to a query, and where its phrases stand, by number and start."""
+
+    known: _Known
+    phrases: dict[int, dict[int, _Match]]
+
+
 class _Roles(dict[str, _Role | None]):
     """The roles of words as they are written, worked out on first sight; None for most."""
 
     def __init__(
-        self, words: dict[str, int], prefixes: dict[str, int], phrased: set[str], language: str
+        self, words: dict[str, tuple[int, ...]], prefixes: dict[str, int], phrased: set[str], language: str
     ) -> None:
         super().__init__()
         self._words, self._prefixes, self._phrased = words, prefixes, phrased
@@ -110,11 +112,10 @@ class _Roles(dict[str, _Role | None]):
         role = None
         for word in fold(written):
             stem = self._stem(word) or ""
-            clause = self._words.get(stem)
-            if clause is None:
-                clause = next((n for start, n in self._prefixes.items() if word.startswith(start)), None)
-            if clause is not None or stem in self._phrased:
-                role = _Role(stem, clause, word)
+            begun = (number for start, number in self._prefixes.items() if word.startswith(start))
+            clauses = (*self._words.get(stem, ()), *begun)
+            if clauses or stem in self._phrased:
+                role = _Role(stem, clauses, word)
                 break
         self[written] = role
         return role
@@ -124,7 +125,7 @@ class _Finder:
     """Finds what one query asks for in texts of one language."""
 
     def __init__(self, query: Query, language: str) -> None:
-        words: dict[str, int] = {}
+        words: dict[str, tuple[int, ...]] = {}
         prefixes: dict[str, int] = {}
         self._phrases: list[tuple[list[Term], int]] = []
         self._clauses = [
@@ -139,57 +140,56 @@ class _Finder:
             if len(terms) > 1 and not clause.is_prefix and not clause.is_loose:
                 self._phrases.append((terms, number))
             else:
-                words.update((term.stem, number) for term in terms)
+                for stem in dict.fromkeys(term.stem for term in terms):
+                    words[stem] = (*words.get(stem, ()), number)
         phrased = {term.stem for terms, _ in self._phrases for term in terms}
         self._roles = _Roles(words, prefixes, phrased, language)
         # Phrases need every word counted; without them only words of the right first letter are looked at.
         initials = frozenset(start[0] for start in (*words, *prefixes))
         self._words = WORD if self._phrases else _words_beginning(initials)
 
-    def look(self, texts: Sequence[str]) -> _Looked:
-        """What stands in each text, and what all of them together meet."""
-        known = [self._known(text) for text in texts]
-        phrases = [
-            {number: _phrase_matches(terms, number, words) for terms, number in self._phrases}
-            for words in known
-        ]
-        matches = []
-        for words, by_clause in zip(known, phrases, strict=True):
-            found = {
-                start: _Match(start, end, role.clause)
-                for _, start, end, role in words
-                if role.clause is not None
-            }
-            for of_clause in by_clause.values():
-                found |= of_clause
-            matches.append(sorted(found.values()))
-        whole = {number for by_clause in phrases for number, of_clause in by_clause.items() if of_clause}
-        return _Looked(matches, self._met({role for words in known for *_, role in words}, whole))
+    def look(self, texts: Sequence[str]) -> tuple[list[list[_Match]], frozenset[Clause]]:
+        """What to mark in each text, in its order and without overlaps, and the clauses they meet together.
 
-    def _known(self, text: str) -> _Known:
+        A phrase has to stand in one of them, other words in any; of a clause that is not met nothing is
+        marked.
+        """
+        reads = [self._read(text) for text in texts]
+        there = self._met(reads)
+        matches = []
+        for known, phrases in reads:
+            found = {
+                start: _Match(start, end, number)
+                for _, start, end, role in known
+                if (number := next((n for n in role.clauses if n in there), None)) is not None
+            }
+            for of_phrase in phrases.values():
+                found |= of_phrase
+            matches.append(sorted(found.values()))
+        return matches, frozenset(self._clauses[number][0] for number in there)
+
+    def _read(self, text: str) -> _Read:
         roles = self._roles
-        return [
+        known = [
             (place, word.start(), word.end(), role)
             for place, word in enumerate(self._words.finditer(text))
             if (role := roles[word.group()]) is not None
         ][:_MOST_MATCHES]
+        return _Read(known, {n: _phrase_matches(terms, n, known) for terms, n in self._phrases})
 
-    def _met(self, roles: set[_Role], phrases: set[int]) -> frozenset[Clause]:
-        """The clauses all of whose words have these roles; phrases are those that stand there whole."""
+    def _met(self, reads: Sequence[_Read]) -> set[int]:
+        """The numbers of the clauses that some texts meet together."""
+        roles = {role for read in reads for *_, role in read.known}
         stems = {role.stem for role in roles}
+        found = {number for read in reads for number, there in read.phrases.items() if there}
         as_phrases = {number for _, number in self._phrases}
-        found = []
         for number, (clause, terms) in enumerate(self._clauses):
             if number in as_phrases:
-                is_met = number in phrases
-            elif clause.is_prefix:
-                begun = any(role.word.startswith(clause.words[-1]) for role in roles)
-                is_met = begun and all(term.stem in stems for term in terms)
-            else:
-                is_met = bool(terms) and all(term.stem in stems for term in terms)
-            if is_met:
-                found.append(clause)
-        return frozenset(found)
+                continue
+            begins = not clause.is_prefix or any(r.word.startswith(clause.words[-1]) for r in roles)
+            if begins and (terms or clause.is_prefix) and all(term.stem in stems for term in terms):
+                found.add(number)
+        return found
 
 
 def _phrase_matches(terms: list[Term], clause: int, known: _Known) -> dict[int, _Match]:

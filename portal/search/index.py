@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
+
+from sqlalchemy import Select
 
 from portal.search.query import Query
 
@@ -134,6 +136,9 @@ class VisibleSet(Protocol):
     def load(self) -> Iterable[str]:
         """The ids of those contributions; called only when `key` is new to the index."""
 
+    def statement(self) -> Select[Any]:
+        """What selects these ids, for an index in the portal's own database: instead of `load`."""
+
 
 class SearchIndex(Protocol):
     """What every engine does; `tests/search/test_contract.py` holds them to it."""
@@ -192,3 +197,6 @@ class SearchIndex(Protocol):
 
     def document_ids(self) -> frozenset[str]:
         """The edition ids that the index holds. Raises IndexUnavailable."""
+
+    def written_at(self) -> datetime:
+        """When the index was last written, by sync or rebuild. Raises IndexUnavailable."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portal.search.analysis import words
+from portal.search.analysis import WORD, words
 
 MAX_LENGTH = 200
 MAX_CLAUSES = 12
@@ -158,6 +158,20 @@ def parse(text: str) -> Query:
     if query == EMPTY and text.strip():
         raise QueryError(ErrorCode.NO_WORDS, 0)
     return query
+
+
+def places_of_words(text: str) -> list[tuple[int, int]]:
+    """Where the whole words that `text` looks for begin and end, for who would put others in their place.
+
+    Fields, exclusions, beginnings of words and OR are none of them.
+    """
+    found: list[tuple[int, int]] = []
+    for match in _CLAUSE.finditer(text):
+        name = "word" if match["phrase"] is None else "phrase"
+        is_sign = name == "word" and (match["word"] in {"OR", "AND"} or "*" in (match["word"] or ""))
+        if not (match["minus"] or match["field"] or is_sign):
+            found += [word.span() for word in WORD.finditer(text, *match.span(name))]
+    return found
 
 
 def as_clause(clause: Clause) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from portal.audit.version import bump_visibility
 from portal.core.db import session
-from portal.taxonomy.models import Country, Region, Topic
+from portal.core.i18n import LANGUAGES
+from portal.taxonomy.models import Country, Region, SynonymEdit, Topic
 
 DATA = Path(__file__).parent / "data"
 
@@ -28,8 +29,8 @@ REGIONS = (
 def load_taxonomy() -> None:
     """Write what is missing of regions, countries and topics; may run as often as one likes.
 
-    Places in the tree, synonyms and sources follow the files; names stay as they are, since the
-    secretariat may have edited them.
+    Places in the tree and sources follow the files, and so do synonyms but for those that
+    moderators added or took away; names stay as they are, since the secretariat may have edited them.
     """
     _load_regions()
     _load_countries()
@@ -78,15 +79,16 @@ def _load_countries() -> None:
 
 def _load_topics() -> None:
     known = {topic.code: topic for topic in session().scalars(select(Topic))}
+    decided = _decided()
     for position, row in enumerate(rows_of("topics.csv")):
         topic = known.get(row["code"])
         if topic is None:
             topic = Topic(code=row["code"], name_en=row["en"], name_es=row["es"], name_fr=french(row["fr"]))
             session().add(topic)
         topic.parent_code = row["parent"] or None
-        topic.synonyms_en = _listed(row["synonyms_en"])
-        topic.synonyms_es = _listed(row["synonyms_es"])
-        topic.synonyms_fr = _listed(row["synonyms_fr"])
+        for language in LANGUAGES:
+            column = f"synonyms_{language}"
+            setattr(topic, column, _edited(_listed(row[column]), decided.get((row["code"], language), {})))
         topic.position = position
         topic.source = row["source"]
     session().flush()
@@ -94,3 +96,17 @@ def _load_topics() -> None:
 
 def _listed(value: str) -> list[str]:
     return [word.strip() for word in value.split("|") if word.strip()]
+
+
+def _decided() -> dict[tuple[str, str], dict[str, bool]]:
+    """By topic and language, the phrases that moderators decided about: True for a synonym."""
+    found: dict[tuple[str, str], dict[str, bool]] = {}
+    for edit in session().scalars(select(SynonymEdit).order_by(SynonymEdit.phrase)):
+        found.setdefault((edit.topic_code, edit.language), {})[edit.phrase] = edit.is_synonym
+    return found
+
+
+def _edited(listed: list[str], decided: dict[str, bool]) -> list[str]:
+    """The synonyms of the files as moderators left them."""
+    added = [phrase for phrase, is_synonym in decided.items() if is_synonym and phrase not in listed]
+    return [phrase for phrase in listed if decided.get(phrase, True)] + added

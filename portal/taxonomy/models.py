@@ -1,4 +1,4 @@
-"""Topics, countries and regions; their names are data that the secretariat may edit."""
+"""Topics, countries and regions; their names and synonyms are data that may be edited here."""
 
 from __future__ import annotations
 
@@ -49,3 +49,17 @@ class Topic(Base):
     synonyms_fr: Mapped[list[str]] = mapped_column(JSON)
     position: Mapped[int]
     source: Mapped[str]
+
+
+class SynonymEdit(Base):
+    """What moderators last decided about a phrase of a topic: that it is a synonym, or that it is none.
+
+    `Topic.synonyms_*` holds the outcome; this says which of it holds against the data files.
+    """
+
+    __tablename__ = "synonym_edit"
+
+    topic_code: Mapped[str] = mapped_column(ForeignKey("topic.code"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    phrase: Mapped[str] = mapped_column(primary_key=True)
+    is_synonym: Mapped[bool]

@@ -17,7 +17,7 @@ from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, localised
 from portal.core.text import one_line
-from portal.taxonomy.models import Country, Region, Topic
+from portal.taxonomy.models import Country, Region, SynonymEdit, Topic
 
 _KEPT_AS = "taxonomy"
 _EDITED = "taxonomy edited"
@@ -170,6 +170,16 @@ def topic_for_editing(code: str) -> Topic:
     if found is None:
         raise NotFound
     return found
+
+
+def decided_synonyms(code: str) -> dict[tuple[str, str], bool]:
+    """What moderators decided about a topic's phrases, by language and phrase: True for a synonym."""
+    edits = session().scalars(
+        select(SynonymEdit)
+        .where(SynonymEdit.topic_code == code)
+        .order_by(SynonymEdit.language, SynonymEdit.phrase)
+    )
+    return {(edit.language, edit.phrase): edit.is_synonym for edit in edits}
 
 
 def folded(text: str) -> str:

@@ -12,6 +12,7 @@ from portal.editorial.actions._steps import log
 from portal.editorial.models import Audience, Kind, Revision
 from portal.editorial.texts import Text, check_complete
 from portal.jobs.actions import enqueue
+from portal.translating.aligning import settled
 from portal.translating.queries import Desk
 
 Loaded = tuple[str, int] | None
@@ -57,6 +58,8 @@ def hand_in(
         if desk.published is None or desk.published.based_on_id is None:
             raise WrongState(_("Only a published translation can be updated in part."))
         based_on = desk.published.based_on_id
+    base = Text.of(desk.base) if desk.base is not None else None
+    text = settled(desk.contribution.kind, base, Text.of(source), text)
     check_complete(desk.contribution.kind, text, None)
     revision = keep(actor, desk, text, loaded, reviewed=reviewed, based_on=based_on)
     actions.submit(actor, desk.contribution, revision, answer_days)

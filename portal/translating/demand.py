@@ -14,11 +14,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.core.access import SYSTEM
 from portal.core.clock import now
-from portal.core.db import session
+from portal.core.db import insert_into, session
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, Edition
 from portal.translating.models import FallbackView
@@ -79,8 +78,7 @@ def sweep() -> None:
 
 
 def _added() -> Any:
-    is_sqlite = session().get_bind().dialect.name == "sqlite"
-    insert: Any = sqlite.insert(FallbackView) if is_sqlite else postgresql.insert(FallbackView)
+    insert = insert_into(FallbackView)
     key = [FallbackView.contribution_id, FallbackView.language, FallbackView.day]
     return insert.on_conflict_do_update(
         index_elements=key, set_={"views": FallbackView.views + insert.excluded.views}

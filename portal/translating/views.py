@@ -141,6 +141,9 @@ def _written(form: TranslationForm, found: queries.Desk) -> Any:
     else:
         actions.keep(actor, found, text, loaded, reviewed=reviewed)
         flash(_("Your draft is saved. Readers do not see it."), "ok")
+        if "files" in request.form:
+            here: dict[str, Any] = {"id": found.contribution.id, "language": found.language}
+            return redirect(url_for("attachments.manage", **here), 303)
     return _back(found)
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from portal.core.access import SYSTEM
+from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.core.failpoints import reached
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, Edition
 from portal.finding.documents import all_documents, documents_of_many
+from portal.finding.vocabulary import learn, learning
+from portal.jobs.actions import KEPT_DONE
+from portal.jobs.queries import payloads_done_since
 from portal.search.index import Document, IndexUnavailable, SearchIndex
+from portal.worker.handlers import SYNC
 
 log = structlog.get_logger("portal.worker")
+
+SYNC_BATCH = 200
+CLOCKS_DIFFER = timedelta(minutes=5)  # between a database, a disk and a worker
 
 
 class Stopped(Exception):
@@ -69,6 +77,7 @@ class Keeper:
         reached("before_index_commit")
         self.index.sync_many(changes)
         reached("after_index_commit")
+        learn(self._database, chain.from_iterable(changes.values()))
 
     def _one_by_one(self, contribution_ids: Sequence[str]) -> dict[str, Exception]:
         """One of them cannot be indexed: it alone fails."""
@@ -85,6 +94,21 @@ class Keeper:
         if not self.index.is_ready():
             self.rebuild("not ready")
 
+    def catch_up(self) -> None:
+        """Do over what was synchronised since the index was last written: for another engine, perhaps.
+
+        To compare ids, as `inspect` does, does not show an edition that has changed. Raises IndexBusy,
+        Stopped.
+        """
+        try:
+            since = self.index.written_at()
+        except IndexUnavailable:
+            return  # it is going to be rebuilt
+        if since < now() - KEPT_DONE:
+            self.rebuild("not kept for a week")
+        else:
+            self._sync_since(since)
+
     def inspect(self) -> None:
         """Read the index from disk and compare it with the database; repair what is wrong."""
         try:
@@ -100,22 +124,35 @@ class Keeper:
         elif found:
             self.sync(found.contributions)
 
-    def rebuild(self, reason: str) -> int:
+    def rebuild(self, reason: str, told: Callable[[int], None] = lambda _done: None) -> int:
         """Build the index anew from the database; returns how many documents it holds.
 
-        Raises IndexBusy while another process writes, Stopped when the worker is to stop.
+        `told` is called with each document and says how many there were. What a worker with another
+        engine synchronises meanwhile is done over at the end. Raises IndexBusy while another process
+        writes, Stopped when the worker is to stop.
         """
         log.info("index_rebuild_begins", reason=reason)
+        began = now()
         with self._database.unit_of_work(write=False):
-            count = self.index.rebuild(self._until_stopped(all_documents()))
+            documents = learning(self._database, self._counted(all_documents(), told))
+            count = self.index.rebuild(documents)
+        self._sync_since(began)
         log.info("index_rebuilt", documents=count)
         return count
 
-    def _until_stopped(self, documents: Iterator[Document]) -> Iterator[Document]:
-        for document in documents:
+    def _counted(self, documents: Iterator[Document], told: Callable[[int], None]) -> Iterator[Document]:
+        for number, document in enumerate(documents, 1):
             if self._is_stopping():
                 raise Stopped
             yield document
+            told(number)
+
+    def _sync_since(self, moment: datetime) -> None:
+        with self._database.unit_of_work(write=False):
+            payloads = payloads_done_since(SYNC, moment - CLOCKS_DIFFER)
+        ids = sorted({str(payload["contribution"]) for payload in payloads})
+        for start in range(0, len(ids), SYNC_BATCH):
+            self.sync(ids[start : start + SYNC_BATCH])
 
 
 def drift(index: SearchIndex, database: Database) -> Drift:
@@ -125,17 +162,29 @@ def drift(index: SearchIndex, database: Database) -> Drift:
     """
     indexed = index.document_ids()
     with database.unit_of_work(write=False):
-        statement = (
-            select(Edition.id, Edition.contribution_id)
-            .join(Contribution, Contribution.id == Edition.contribution_id)
-            .where(Contribution.is_live, Edition.published_revision_id.is_not(None))
-        )
-        findable = {row.id: row.contribution_id for row in session().execute(scoped(SYSTEM, statement))}
+        found = session().execute(_findable(Edition.id, Edition.contribution_id))
+        findable = {row.id: row.contribution_id for row in found}
         extra = sorted(indexed - findable.keys())
         owners = _owners(extra)
     missing = findable.keys() - indexed
     contributions = {findable[edition] for edition in missing} | set(owners.values())
     return Drift(tuple(sorted(contributions)), len(missing), len(extra), len(extra) - len(owners))
+
+
+def findable_count(database: Database) -> int:
+    """How many editions the database says are findable."""
+    with database.unit_of_work(write=False):
+        return session().scalar(_findable(func.count())) or 0
+
+
+def _findable(*columns: Any) -> Select[Any]:
+    statement = (
+        select(*columns)
+        .select_from(Edition)
+        .join(Contribution, Contribution.id == Edition.contribution_id)
+        .where(Contribution.is_live, Edition.published_revision_id.is_not(None))
+    )
+    return scoped(SYSTEM, statement)
 
 
 def _owners(edition_ids: Sequence[str]) -> dict[str, str]:
@@ -145,30 +194,3 @@ def _owners(edition_ids: Sequence[str]) -> dict[str, str]:
         statement = select(Edition.id, Edition.contribution_id).where(Edition.id.in_(some))
         owners.update((row.id, row.contribution_id) for row in session().execute(scoped(SYSTEM, statement)))
     return owners
-
-
-class SoleKeeper:
-    """The right to keep the index of a data folder: one process has it, and loses it when it dies."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
-
-    def take(self) -> bool:
-        """Try to get it; True from then on."""
-        if self._descriptor is not None:
-            return True
-        descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
-
-    def release(self) -> None:
-        """Give it up."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None

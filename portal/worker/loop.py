@@ -21,7 +21,8 @@ from portal.jobs.actions import Final
 from portal.jobs.queries import has_due
 from portal.search.index import IndexBusy
 from portal.worker.handlers import HANDLERS, SYNC
-from portal.worker.indexing import Keeper, SoleKeeper, Stopped
+from portal.worker.indexing import SYNC_BATCH, Keeper, Stopped
+from portal.worker.keeping import right_of
 from portal.worker.schedule import run_due, tasks
 
 log = structlog.get_logger("portal.worker")
@@ -30,11 +31,10 @@ POLL = 0.2  # seconds between looks at the job table
 LOOK_AT_INDEX = 1.0  # seconds between looks at whether the index is there
 READ_INDEX = 60.0  # seconds, at least, between readings of the whole index from disk
 PAUSE = 2.0  # seconds after something unforeseen, such as a database that is away
-SYNC_BATCH = 200
 # As many letters as are surely sent within a lease, at ten seconds for each step of a dying server.
 LETTERS = 5
 # What takes long and much memory: done one at a time, in a lane of its own.
-HEAVY = ("alert.published", "file.check", "follow.published", "pack.build")
+HEAVY = ("alert.published", "file.check", "follow.published", "pack.build", "translate.machine")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Worker:
         self._database: Database = app.extensions["portal_database"]
         self._stopping = threading.Event()
         self._keeper = Keeper(app.extensions["portal_index"], self._database, self._stopping.is_set)
-        self._right = SoleKeeper(app.extensions["portal_settings"].data / "worker.lock")
+        self._right = right_of(app.extensions["portal_settings"], self._database)
         self._tasks = tasks(app.extensions["portal_settings"])
         self._look_at = self._read_at = 0.0
 
@@ -96,7 +96,7 @@ class Worker:
 
     def _index_turn(self) -> bool:
         if not self._right.take():
-            return False  # another worker of this data folder keeps index and clock
+            return False  # another worker keeps index and clock
         if not self._read_at:
             self._begin()
         self._watch_index()
@@ -107,6 +107,7 @@ class Worker:
         """Take over from a worker that may have died."""
         with self._database.unit_of_work():
             jobs.release_leases(SYNC)
+        self._quietly(self._keeper.catch_up)
         self._inspect()
 
     def _watch_index(self) -> None:

@@ -13,6 +13,7 @@ from portal.config import Settings
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.files.actions import ask_to_sweep, expire_uploads
+from portal.finding import missed
 from portal.jobs.actions import sweep
 from portal.lessons.actions import ask_whether_they_hold
 from portal.notifications.actions import gather_digests
@@ -40,6 +41,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("sweep_jobs", 3600.0, sweep),
         Task("ask_whether_lessons_hold", 3600.0, ask_whether_they_hold),
         Task("sweep_fallback_views", 86400.0, demand.sweep),
+        Task("sweep_missed_searches", 86400.0, missed.sweep),
         Task("expire_uploads", 3600.0, expire_uploads),
         Task("forget_loose_files", 3600.0, forget_loose),
         Task("expire_packs", 600.0, expire),

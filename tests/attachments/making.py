@@ -15,6 +15,7 @@ from portal.core.guard import scoped
 from portal.editorial.models import Audience, Contribution
 from portal.files.models import StoredFile
 from tests import world as w
+from tests.work import work_off
 from tests.world import World
 
 LIMIT = 5_000_000
@@ -73,14 +74,18 @@ def draft(app: Flask, world: World, words: str = "Single window", **values: Any)
 
 
 def publish(app: Flask, world: World, contribution_id: str, language: str | None = None) -> None:
-    """Bring the latest version before readers."""
+    """Bring the latest version before readers, its files checked."""
     database: Database = app.extensions["portal_database"]
     with database.unit_of_work():
         made = contribution(contribution_id)
         w.submit(world, made, language=language)
-        if w.latest(made, language).state == "submitted":
-            w.claim(world, made, language=language)
-            w.approve(world, made, language)
+        if w.latest(made, language).state != "submitted":
+            return
+    work_off(app)
+    with database.unit_of_work():
+        made = contribution(contribution_id)
+        w.claim(world, made, language=language)
+        w.approve(world, made, language)
 
 
 def post_with(

@@ -194,6 +194,25 @@ def test_files_are_part_of_what_is_judged(app: Flask, database: Database, world:
         session().rollback()
 
 
+def test_what_is_still_being_checked_is_not_published_unseen(
+    app: Flask, database: Database, world: World, made: str, working: None
+) -> None:
+    attach(app, world, made, REPORT)
+    with database.unit_of_work():
+        revision = w.submit(world, contribution(made))
+        case, digest = w.claim(world, contribution(made)), snapshot_digest(contribution(made), revision)
+        moderator = world.actor("moderator")
+        with pytest.raises(Invalid):
+            editorial.approve(moderator, case, case.version, digest)
+        with pytest.raises(Invalid):
+            editorial.propose_edit(moderator, case, case.version, digest, w.text("Better"), "So.")
+    work_off(app)
+    with database.unit_of_work():
+        case = w.open_case(contribution(made))
+        editorial.approve(world.actor("moderator"), case, case.version, digest)
+        assert contribution(made).is_live
+
+
 def test_a_change_by_a_colleague_just_before_the_submission_is_in_the_snapshot(
     app: Flask, database: Database, world: World, made: str
 ) -> None:
@@ -386,6 +405,28 @@ def test_pieces_have_one_owner_and_a_size(app: Flask, database: Database, world:
             with pytest.raises(WrongState):
                 files.take_piece(author, storage, upload, 0, io.BytesIO(bad))
     assert keys(app) == set()
+
+
+def test_of_the_uploads_that_a_person_leaves_open_the_newest_alone_are_kept(
+    app: Flask, database: Database, world: World, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_UPLOADS", 2)
+    storage, ids = app.extensions["portal_files"], []
+    for number in range(3):
+        with time_machine.travel(datetime.now(UTC) - timedelta(minutes=3 - number)):
+            author = actor(app, world)
+            with database.unit_of_work():
+                upload = actions.begin_upload(author, contribution(made), "en", f"{number}.pdf", 10, 100)
+                ids.append(upload.id)
+            with database.unit_of_work():
+                files.take_piece(author, storage, queries.upload(author, upload.id), 0, io.BytesIO(b"12345"))
+    with database.unit_of_work():
+        other = actions.begin_upload(world.actor("colleague"), contribution(made), "en", "c.pdf", 10, 100).id
+    with database.unit_of_work(write=False):
+        open_ones = set(session().scalars(scoped(SYSTEM, select(Upload.id))))
+    assert open_ones == {ids[1], ids[2], other}
+    work_off(app)
+    assert len(keys(app)) == 2
 
 
 def test_a_piece_sent_twice_at_once_counts_once(

@@ -14,7 +14,7 @@ from portal.core.db import Database
 from portal.editorial import actions as editorial
 from portal.editorial.models import Audience
 from tests import world as w
-from tests.attachments.making import attach, contribution, draft, post_with, stored
+from tests.attachments.making import attach, contribution, draft, post_with, publish, stored
 from tests.conftest import Statements
 from tests.files import samples as s
 from tests.http import Browser, forms_of, words
@@ -280,8 +280,10 @@ def who_gets(app: Flask, file_id: str, people: set[str] = READERS[Audience.PUBLI
 @pytest.mark.parametrize("audience", list(Audience))
 def test_a_file_is_read_by_the_audience_of_its_post(app: Flask, world: World, audience: Audience) -> None:
     named = (world.organisations["jica"],) if audience == Audience.ORGANISATIONS else ()
-    _made, (one,) = post_with(app, world, REPORT, audience=audience, organisations=named)
-    assert who_gets(app, one) == set()  # not before it is checked
+    made = draft(app, world, audience=audience, organisations=named)
+    (one,) = attach(app, world, made, REPORT)
+    assert who_gets(app, one) == set()  # not even its house before it is checked
+    publish(app, world, made)
     work_off(app)
     assert who_gets(app, one) == READERS[audience]
 
@@ -310,7 +312,6 @@ def test_a_file_of_a_draft_is_the_houses_and_under_review_the_moderators_too(app
 
 def test_what_the_published_version_no_longer_carries_is_the_houses_alone(app: Flask, database: Database, world: World) -> None:  # fmt: skip
     from portal.attachments import actions
-    from tests.attachments.making import publish
 
     made, (one,) = post_with(app, world, REPORT)
     work_off(app)
@@ -369,8 +370,8 @@ def test_readers_see_what_is_attached_in_their_language_and_on_paper(app: Flask,
 def test_a_page_that_is_shared_changes_when_the_file_is_checked(
     app: Flask, database: Database, world: World
 ) -> None:
-    made, (one,) = post_with(app, world, REPORT)
-    reader, member = Browser(app), browser(app, "partner")
+    made, (one,) = post_with(app, world, REPORT, audience=Audience.OWN)  # no moderator has to wait for it
+    reader, member = browser(app, "reader"), browser(app, "colleague")
     for one_reader in (reader, member):
         assert "being checked" in words(one_reader.get(f"/contributions/{made}"))
     work_off(app)
@@ -437,8 +438,6 @@ def test_a_word_that_stands_only_in_the_file_finds_the_post_for_a_member_and_not
 
 
 def test_words_of_a_new_versions_file_are_not_found_before_it_is_published(app: Flask, database: Database, world: World, index: Any) -> None:  # fmt: skip
-    from tests.attachments.making import publish
-
     made, _ids = post_with(app, world, ("a.docx", s.docx("zanahoria")), words="Carrots")
     attach(app, world, made, ("b.docx", s.docx("remolacha")))
     work_off(app)

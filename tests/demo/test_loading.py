@@ -51,6 +51,7 @@ from portal.notifications.models import Notification
 from portal.organisations.actors import actor_of
 from portal.organisations.models import AccessRequest, Membership, Organisation, OrganisationState
 from portal.taxonomy.models import Topic
+from portal.translating.queue import Filters, queue
 from tests.demo.conftest import PASSWORD
 
 FIXED = (
@@ -347,6 +348,14 @@ def test_a_translation_made_from_what_stands_now_is_not_marked(world: list[SignI
 def published() -> list[tuple[Edition, Revision]]:
     statement = select(Edition, Revision).join(Revision, Revision.id == Edition.published_revision_id)
     return [(e, r) for e, r in session().execute(scoped("test", statement))]
+
+
+def test_the_desk_of_translators_begins_with_what_readers_ask_for_most(world: list[SignIn]) -> None:
+    by_email = {person.email: person for person in every(Person)}
+    translator = actor_of(by_email["translator@france.example"])
+    first, second, third = queue(translator, Filters(language="fr")).lines[:3]
+    assert (first.wishes, second.wishes, third.wishes) == (3, 2, 0)
+    assert first.views > second.views > third.views == 0
 
 
 def test_people_talk_use_lessons_and_hang_documents_on_their_posts(world: list[SignIn]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.core.access import SYSTEM
 from portal.core.db import session
@@ -15,7 +15,7 @@ from portal.discussion.telling import MOST_MENTIONS, mentioned
 from portal.editorial import actions as editorial
 from portal.editorial.models import Audience, Contribution
 from portal.notifications.models import Notification
-from portal.organisations.models import Organisation, OrganisationState, Role
+from portal.organisations.models import Membership, MembershipState, Organisation, OrganisationState, Role
 from tests import world as w
 from tests.world import World
 
@@ -56,7 +56,7 @@ def test_what_is_empty_too_long_or_in_no_language_is_refused(world: World, made:
         actions.post(ANONYMOUS, made, "x", "en")
 
 
-def test_a_reply_to_a_reply_stands_in_the_same_thread_and_its_beginner_is_told(
+def test_a_reply_to_a_reply_stands_in_the_same_thread_and_both_writers_are_told(
     world: World, made: Contribution
 ) -> None:
     root = write(world, made, is_question=True)
@@ -65,7 +65,30 @@ def test_a_reply_to_a_reply_stands_in_the_same_thread_and_its_beginner_is_told(
     assert reply.thread_id == third.thread_id == root.id
     assert root.is_question and not reply.is_question
     assert told(world, "fijian") == ["comment.replied", "comment.replied"]
-    assert told(world, "author") == ["comment.question", "comment.posted"]
+    assert told(world, "author") == ["comment.question", "comment.replied"]
+    write(world, made, "reader", reply_to=third)
+    assert told(world, "partner") == ["comment.replied"]
+
+
+def test_when_the_author_has_left_the_house_its_coordinators_hear_of_comments(
+    world: World, made: Contribution
+) -> None:
+    leaves = Membership.person_id == world.people["author"]
+    session().execute(update(Membership).where(leaves).values(state=MembershipState.ENDED))
+    write(world, made, is_question=True)
+    assert told(world, "author") == []
+    assert told(world, "coordinator") == ["comment.question"]
+
+
+def test_where_no_moderator_may_decide_on_a_report_the_administrators_are_told(world: World) -> None:
+    made = w.make_published(world)
+    written = actions.post(world.actor("fijian"), made, "Un mot.", "fr")
+    actions.report(world.actor("partner"), made, written, "Rude.")
+    inside = w.make_published(world, "Inside", audience=Audience.OWN)
+    theirs = actions.post(world.actor("author"), inside, "Un mot.", "fr")
+    actions.report(world.actor("reader"), inside, theirs, "Rude.")
+    assert told(world, "administrator") == ["comment.no_moderator"]
+    assert told(world, "moderator") == []
 
 
 def test_what_is_gone_takes_no_reply(world: World, made: Contribution) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,7 @@ BAD = [
     ("a.pdf", b"%PDF-1.4\n" + s.noise(2000), Refusal.BROKEN),
     ("a.png", s.picture("PNG")[:60], Refusal.BROKEN),
     ("a.png", s.picture("PNG", (8000, 5001), "1"), Refusal.PIXELS),
+    ("a.webp", s.picture("WEBP", (6000, 4001)), Refusal.PIXELS),
 ]  # fmt: skip
 
 
@@ -166,6 +168,15 @@ def test_what_is_bad_is_refused_and_says_why(
     name: str, content: bytes, reason: Refusal, tmp_path: Path
 ) -> None:
     assert refusal(name, content, tmp_path) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"), [("a.jpg", "JPEG", (7700, 5190)), ("a.webp", "WEBP", (6000, 4000))]
+)
+def test_the_largest_picture_is_drawn_within_the_memory_of_the_child(
+    name: str, kind: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    assert refusal(name, s.picture(kind, size), tmp_path) is None
 
 
 def test_addresses_that_a_program_opens_by_itself_are_taken_out_and_links_stay(tmp_path: Path) -> None:
@@ -202,6 +213,28 @@ def test_a_document_that_eats_time_or_memory_stops_at_the_limits(tmp_path: Path)
         began = time.monotonic()
         confined.run_confined("portal.files.extract", str(source), known.WORD, str(tmp_path / "out"))
         assert time.monotonic() - began < confined.SECONDS + 5
+
+
+def packed_pdf(stream: bytes, filters: str = "/FlateDecode") -> bytes:
+    """A PDF of one page, whose content is this stream."""
+    plain = s.pdf("")
+    head = plain.index(b"6 0 obj\n") + len(b"6 0 obj\n")
+    tail = plain.index(b"endobj", head)
+    content = f"<< /Length {len(stream)} /Filter {filters} >>\nstream\n".encode() + stream + b"\nendstream\n"
+    return plain[:head] + content + plain[tail:]
+
+
+def test_a_pdf_that_unpacks_without_end_is_kept_without_words(tmp_path: Path) -> None:
+    zeros = zlib.compress(bytes(300_000_000), 9)
+    for content in (packed_pdf(zeros), packed_pdf(zlib.compress(zeros, 9), "[/FlateDecode /FlateDecode]")):
+        began = time.monotonic()
+        found = looked_at("a.pdf", content, tmp_path)
+        assert (found.reason, found.text_state, found.text) == (None, TextState.FAILED, "")
+        assert time.monotonic() - began < 2 * confined.SECONDS
+
+
+def test_a_pdf_whose_pages_hold_themselves_is_refused(tmp_path: Path) -> None:
+    assert refusal("a.pdf", s.pdf().replace(b"/Kids [5 0 R]", b"/Kids [2 0 R]"), tmp_path) == Refusal.BROKEN
 
 
 def test_a_child_that_does_not_end_is_ended(tmp_path: Path) -> None:

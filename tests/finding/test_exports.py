@@ -95,7 +95,8 @@ def test_data_say_which_search_they_answer_and_in_which_languages(app: Flask, wo
     assert found["search"] == "http://localhost/en/search?q=guichet+unique&kind=reform_update"
     assert (found["query"], found["language"], found["at_most"]) == ("guichet unique", "en", 1000)
     assert found["is_incomplete"] is False
-    assert found["total"] == len(found["items"]) == 1
+    assert objects(Browser(app), "?q=single+xylophone")["with_all_words"] == 0
+    assert found["with_all_words"] == found["total"] == len(found["items"]) == 1
     (item,) = found["items"]
     assert item["language"] == item["original_language"] == "en"
     assert item["found_in"] == ["en", "es"]

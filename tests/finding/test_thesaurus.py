@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from portal.core.access import ANONYMOUS, Actor
 from portal.core.db import Database, session
@@ -12,12 +13,14 @@ from portal.editorial.models import Audience, Kind
 from portal.finding.documents import all_documents
 from portal.finding.queries import Found, search
 from portal.finding.thesaurus import thesaurus
-from portal.search.expand import expand
+from portal.search.expand import BY_DICTIONARY, expand
+from portal.search.freedict import make
 from portal.search.index import NO_FILTERS, Filters, SearchIndex
 from portal.search.query import parse
 from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy import actions
 from portal.taxonomy.models import Topic
+from tests.search.dictionaries import install
 from tests.world import build_world, make_published
 
 ADMINISTRATOR = Actor(is_administrator=True)
@@ -89,6 +92,57 @@ def test_a_post_is_found_by_what_its_subject_is_called_elsewhere(
         assert ids(ask(index, "guichet unique", among=[other.id])) == set()
         few = ask(index, "", per_page=1, with_facets=False)
         assert (len(few.answer.hits), few.answer.total, few.answer.facets) == (1, 2, {})
+
+
+def test_where_few_have_all_words_those_with_some_follow_if_that_is_wanted(
+    database: Database, index: WhooshIndex
+) -> None:
+    with database.unit_of_work():
+        world = build_world()
+        window = make_published(world)
+        rulings = make_published(world, words="Advance rulings in a single place")
+        index.rebuild(all_documents())
+    with database.unit_of_work(write=False):
+        assert ids(ask(index, "ventanilla única rulings")) == set()
+        found = ask(index, "ventanilla única rulings", in_part=True)
+        assert ids(found) == {window.id, rulings.id}
+        assert found.whole == 0
+        assert [also.origin for also in found.expansion.also] == ["TFA-10.4"]
+        assert ask(index, "rulings single", in_part=True).whole == 1
+        assert ask(index, "rulings", in_part=True).whole is None
+        newest = search(ANONYMOUS, index, parse("window rulings"), NO_FILTERS, "newest", (), 1, in_part=True)
+        assert (newest.answer.total, newest.whole) == (0, None)
+
+
+def test_enough_with_all_words_are_all_there_is(
+    database: Database, index: WhooshIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.finding.queries.ENOUGH", 1)
+    with database.unit_of_work():
+        world = build_world()
+        both = make_published(world, words="Single window rulings")
+        make_published(world, words="Advance rulings")
+        index.rebuild(all_documents())
+    with database.unit_of_work(write=False):
+        found = ask(index, "window rulings", in_part=True)
+        assert (ids(found), found.whole) == ({both.id}, None)
+
+
+def test_the_dictionary_of_the_application_is_asked(
+    app: Flask, database: Database, index: WhooshIndex
+) -> None:
+    settings = app.extensions["portal_settings"]
+    make(install(settings.data / "dictd"), settings.dictionary_file)
+    with database.unit_of_work():
+        waste = make_published(build_world(), words="Waste")
+        index.rebuild(all_documents())
+    with database.unit_of_work(write=False):
+        assert ids(ask(index, "déchets")) == set()
+        with app.app_context():
+            found = ask(index, "déchets")
+            assert ids(found) == {waste.id}
+            assert [also.origin for also in found.expansion.also] == [BY_DICTIONARY]
+            assert ids(ask(index, "déchets", plain=(BY_DICTIONARY,))) == set()
 
 
 def test_without_an_index_the_words_alone_are_looked_for(database: Database, index: WhooshIndex) -> None:

@@ -19,6 +19,7 @@ from portal.editorial.models import Kind
 from portal.lessons import actions as lessons
 from portal.organisations.loading import load_organisations
 from portal.publishing.queries import page_of
+from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy.loading import load_taxonomy
 from portal.taxonomy.models import Topic
 from tests import world as w
@@ -248,6 +249,28 @@ def test_where_nothing_is_found_the_page_offers_to_ask_for_less(app: Flask, worl
     }
     page = Browser(app).get("/search?q=xylophone").text
     assert 'href="/en/search?q=xylop*" data-inplace>Words that begin with xylop</a>' in page
+
+
+def test_posts_with_some_of_the_words_follow_and_the_page_says_so(app: Flask, world: World) -> None:
+    page = Browser(app).get("/search?q=border+clock+xylophone")
+    assert "No post has all the words; these have some of them." in words(page)
+    assert titles(page.text)[0].startswith("Border clock")
+    page = Browser(app).get("/search?q=border+agencies")
+    assert "1 post has all the words; the others have some of them." in words(page)
+    assert len(titles(page.text)) == 3
+    exactly = Browser(app).get("/search?q=border+agencies&plain=x")  # just what was typed means all of it
+    assert len(titles(exactly.text)) == 1
+
+
+def test_an_answer_that_ran_out_of_time_says_so_and_is_not_kept(app: Flask, world: World) -> None:
+    index = app.extensions["portal_index"]
+    app.extensions["portal_index"] = WhooshIndex(app.extensions["portal_settings"].index_folder, budget=-1)
+    hurried = Browser(app).get("/search?q=agencies")
+    assert "This search took too long." in words(hurried)
+    app.extensions["portal_index"] = index
+    whole = Browser(app).get("/search?q=agencies")
+    assert "This search took too long." not in words(whole)
+    assert len(titles(whole.text)) == 3
 
 
 def test_without_an_index_the_page_says_so_and_fields_narrow_still(app: Flask, world: World) -> None:

@@ -153,8 +153,11 @@ def test_ones_own_feed_follows_ones_rights_and_dies_with_its_key(
     with database.unit_of_work():
         editorial.narrow(world.actor("coordinator"), contribution(members), Audience.OWN)
     assert len(titles(reader.get(feed).data)) == 1
+    first_id = fromstring(page.data).findtext(f"{ATOM}id")
+    assert fromstring(page.data).find(f"{ATOM}link") is None  # its address is told to nobody
     second = own_feed(browser)
     assert reader.get(feed).status_code == 404
+    assert fromstring(reader.get(second).data).findtext(f"{ATOM}id") != first_id
     with database.unit_of_work():
         session().execute(
             update(Person).where(Person.id == world.people["fijian"]).values(state=PersonState.SUSPENDED)

@@ -81,6 +81,37 @@ def test_pages_are_accessible_and_fit(
     assert problems == []
 
 
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "light", 390), ("es", "dark", 1280), ("fr", "light", 390)]
+)
+def test_what_travels_with_a_post_is_accessible_and_fits(
+    browser: Browser, portal_address: str, language: str, theme: str, width: int
+) -> None:
+    def somebody() -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+        return context.new_page()
+
+    visitor = somebody()
+    visitor.goto(f"{portal_address}/{language}/search?kind=lesson_learned&q=Fewer+red-lane")
+    visitor.locator("article .cx-title a").first.click()
+    visitor.wait_for_url(lambda url: "/contributions/" in url)
+    post = re.sub(r"^.*(/contributions/[0-9a-z]{16}).*$", r"\1", visitor.url)
+    pages = (post, f"{post}/comments", f"{post}/uses", f"{post}/print", "/print?topic=TFA-10.4")
+    problems = look_at(visitor, portal_address, pages, language)
+    member = somebody()
+    sign_in(member, portal_address, "contributor@senegal.example", language)
+    problems += look_at(member, portal_address, (f"{post}/comments", f"{post}/uses"), language)
+    translator = somebody()
+    sign_in(translator, portal_address, "translator@france.example", language)
+    problems += look_at(translator, portal_address, ("/translations", "/translations?tab=table"), language)
+    translator.goto(f"{portal_address}/{language}{post}/translate/fr")
+    problems += complaints(translator)
+    moderator = somebody()
+    sign_in(moderator, portal_address, "moderator@canada.example", language)
+    problems += look_at(moderator, portal_address, ("/moderation?tab=comments",), language)
+    assert problems == []
+
+
 def test_thailand_posts_is_reviewed_twice_and_is_found_in_spanish(
     browser: Browser, portal_address: str
 ) -> None:

@@ -89,9 +89,12 @@ def test_words_travel_with_their_files_through_three_languages(
     expect(translator.locator("form#translation")).to_contain_text("precinto electrónico")
     translator.fill("[name=title]", FRENCH)
     translator.fill("[name=summary]", "Un scellé qui se lit à distance, du port à la frontière.")
-    translator.fill(
-        "[name=body]", "Les conteneurs portent un scellé.\n\nLa première lecture se fait au port."
-    )
+    for paragraph, words in zip(
+        translator.locator("[name=body]").all(),
+        ("Les conteneurs portent un scellé.", "La première lecture se fait au port."),
+        strict=True,
+    ):
+        paragraph.fill(words)
     translator.click("button[name=submit]")
     french = person("moderator@canada.example", "fr")
     approved(french, "fr", FRENCH)
@@ -109,9 +112,9 @@ def test_words_travel_with_their_files_through_three_languages(
     translator.goto(f"{address}/fr/contributions/{post}/translate/fr")
     expect(translator.locator("ins", has_text="almacén").first).to_be_visible()
     expect(translator.locator("del", has_text="puerto").first).to_be_visible()
-    translator.fill(
-        "[name=body]", "Les conteneurs portent un scellé.\n\nLa première lecture se fait à l’entrepôt."
-    )
+    paragraphs = translator.locator("[name=body]")
+    expect(paragraphs.nth(0)).to_have_value("Les conteneurs portent un scellé.")
+    paragraphs.nth(1).fill("La première lecture se fait à l’entrepôt.")
     translator.click("button[name=submit]")
     approved(french, "fr", FRENCH)
     senegal.goto(f"{address}/fr/contributions/{post}")

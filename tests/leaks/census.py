@@ -51,6 +51,7 @@ CENSUS: dict[str, Reach] = {
         "/search?q={canary}",
         "/search?q=%22{canary}%22",
         "/search?q={canary_start}*",
+        "/search?q={canary_misspelt}",
         "/search?q=customs&sort=newest",
         "/search?topic=TFA-3",
         "/search?country=FJ",
@@ -74,6 +75,26 @@ CENSUS: dict[str, Reach] = {
     ),
     "finding.search_help": get("/help/search"),
     "finding.topics": get("/topics"),
+    "finding.suggestions": get(
+        "/search/suggestions?q=cus",
+        "/search/suggestions?q=advance",
+        "/search/suggestions?q=fiji",
+        "/search/suggestions?q={canary}",
+        "/search/suggestions?q={canary_start}",
+        "/search/suggestions?q=customs+{canary_start}",
+    ),  # fmt: skip
+    "finding.like": get(
+        "/search/like/{public}",
+        "/search/like/{public}?few=1",
+        "/search/like/{hidden}",
+        "/search/like/{hidden}-canary",
+    ),  # fmt: skip
+    "finding.thesaurus": get("/moderation/thesaurus", "/moderation/thesaurus?q=window&page=2"),
+    "finding.synonyms": get("/moderation/thesaurus/TFA-3"),
+    "finding.remove_synonym": apart("the vocabulary, for moderators; tests/finding: others get 404"),
+    "finding.candidates": apart("what the crawl itself searches in vain; tests/finding: others get 404"),
+    "finding.adopt": apart("what was searched in vain, for moderators; tests/finding: others get 404"),
+    "finding.dismiss": apart("what was searched in vain, for moderators; tests/finding: others get 404"),
     "publishing.index": get(
         "/contributions", "/contributions?kind=reform_update", "/contributions?kind=lesson_learned"
     ),

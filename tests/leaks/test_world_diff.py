@@ -33,6 +33,7 @@ from tests.world import World, build_world
 
 HIDDEN = ("hidden", "hidden_revision", "hidden_case", "hidden_comment", "hidden_file")
 CANARY = "zanahoria"
+MISSPELT = "zanaoria"
 NOW = "2026-11-24T09:00:00Z"
 VIEWERS = {
     Audience.PUBLIC: set(),
@@ -178,7 +179,7 @@ def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
         browsers = opened(app, VIEWERS[audience] - {"moderator"})
         absent = {
             **dict.fromkeys(HIDDEN, "0" * 16), "canary": CANARY,
-            "canary_start": CANARY[:5], "owner": world.organisations["thailand"],
+            "canary_start": CANARY[:5], "canary_misspelt": MISSPELT, "owner": world.organisations["thailand"],
             "other": world.organisations["peru"], "public": public_id(database),
         }  # fmt: skip
         crawl(app, browsers, absent)  # cookies are set at the first visit
@@ -211,7 +212,8 @@ def test_the_crawl_is_not_blind(app: Flask, database: Database, world: World, au
             made = add_hidden(world, audience)
         work_off(app)
         reader = opened(app, {SEES[audience]})[SEES[audience]]
-        for path in ("/", f"/search?q={CANARY}", f"/contributions/{made.id}", "/contributions?kind=reform_update",
+        for path in ("/", f"/search?q={CANARY}", f"/search/suggestions?q={CANARY[:5]}", f"/search/like/{made.id}",
+                     f"/contributions/{made.id}", "/contributions?kind=reform_update",
                      f"/organisations/{world.organisations['thailand']}"):  # fmt: skip
             assert CANARY.encode() in reader.get(path).get_data().replace(f"q={CANARY}".encode(), b""), path
 

@@ -135,6 +135,31 @@ def test_the_clock_asks_after_a_year_marks_after_a_month_and_begins_anew(world: 
             actions.confirm_holds(reader, made, "", "en")
 
 
+def test_the_question_comes_every_year_until_it_is_answered_and_readers_see_since_when_it_is_open(
+    world: World,
+) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        made = w.make_published(world, "Lesson", kind=Kind.LESSON_LEARNED)
+
+        def pass_by(days: int) -> queries.Standing:
+            clock.shift(timedelta(days=days))
+            actions.ask_whether_they_hold()
+            session().flush()
+            return queries.standing(world.actor("fijian"), made.id)
+
+        pass_by(365)
+        first = now()
+        assert pass_by(31).unconfirmed_since == first
+        assert pass_by(333).unconfirmed_since == first
+        assert told(world, "author") == ["lesson.asked"]
+        assert pass_by(1).unconfirmed_since == first
+        assert told(world, "author") == ["lesson.asked"] * 2
+        clock.shift(timedelta(minutes=1))
+        w.revise(world, made, "Lesson again")
+        assert pass_by(364) == queries.Standing()
+        assert pass_by(1) == queries.Standing(is_asked=True)
+
+
 def test_a_lesson_can_be_confirmed_before_anybody_asks(world: World, made: Contribution) -> None:
     actions.confirm_holds(world.actor("colleague"), made, "", "en")
     session().flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,7 +13,7 @@ from flask import Flask
 
 from portal.core.i18n import in_language
 from portal.mail.compose import compose
-from portal.mail.message import Message
+from portal.mail.message import Item, Message
 
 INJECTED = ["one\r\nBcc: evil@evil.example", "one\nBcc: evil@evil.example", "one\rBcc: evil@evil.example"]
 
@@ -65,6 +66,13 @@ def test_what_people_typed_is_escaped_in_html_and_kept_in_text() -> None:
     assert "<script>" not in html
     assert "&lt;script&gt;x&lt;/script&gt;<br>next" in html
     assert "<script>x</script>\nnext" in _part(sent, "plain")
+
+
+def test_the_lines_of_one_of_several_things_stay_apart_and_under_it() -> None:
+    item = Item("A comment", ("<b>One\nTwo",), None, {})
+    sent = _sent(replace(_message(), items=(item,)))
+    assert "<p>&lt;b&gt;One<br>Two</p>" in _part(sent, "html")
+    assert "* A comment\n  <b>One\n  Two\n" in _part(sent, "plain")
 
 
 def test_links_are_whole_and_from_the_settings_address() -> None:

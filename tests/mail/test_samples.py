@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,8 @@ def _mail_of_a_translation(app: Flask, world: World, database: Database) -> None
 
 def _mail_of_a_discussion(kind: str) -> Callable[[Flask, World, Database], None]:
     def send(app: Flask, world: World, database: Database) -> None:
-        who = world.people["moderator" if kind == "comment.reported" else "author"]
+        recipients = {"comment.reported": "moderator", "comment.no_moderator": "administrator"}
+        who = world.people[recipients.get(kind, "author")]
         with database.unit_of_work():
             made = make_published(world, kind=Kind.LESSON_LEARNED)
             asks = kind == "comment.question"
@@ -144,7 +146,7 @@ def _mail_of_a_discussion(kind: str) -> Callable[[Flask, World, Database], None]
             session().execute(delete(Notification).where(Notification.person_id == who))
             notify(
                 [who], kind, event_key=new_id(), contribution_id=made.id, comment_id=written.id, comment=COMMENT,
-                organisation_id=world.organisations["fiji"],
+                language="en", organisation_id=world.organisations["fiji"],
             )  # fmt: skip
             session().flush()
             wanted = session().scalars(select(Notification.id).where(Notification.person_id == who)).one()
@@ -197,7 +199,7 @@ def _digest(app: Flask, world: World, database: Database) -> None:
 
 
 DISCUSSED = (
-    "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.posted",
+    "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.no_moderator", "comment.posted",
     "comment.question", "comment.replied", "comment.reported", "lesson.asked", "lesson.used",
 )  # fmt: skip
 MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
@@ -210,6 +212,10 @@ MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "notifications.digest": _digest,
     **{kind: _mail_of_a_discussion(kind) for kind in DISCUSSED},
 }
+
+
+# All letters are made by two templates: of these the HTML is kept whole as well, of all it says what the text says.
+WHOLE = ("notifications.digest", "comment.question", "account.new_password")
 
 
 def _kinds() -> list[str]:
@@ -228,13 +234,17 @@ def test_each_mail_reads_like_its_sample(
     differing = []
     for kind in _kinds():
         MAILS.get(kind, _mail_of(kind))(app, world, database)
-        text = _readable(post_box.sent[-1])
-        sample = SAMPLES / f"{kind}.{language}.txt"
-        if os.environ.get("UPDATE_SAMPLES"):
-            sample.parent.mkdir(exist_ok=True)
-            sample.write_text(text, encoding="utf-8")
-        elif not sample.exists() or sample.read_text(encoding="utf-8") != text:
-            differing.append(f"{sample.name}:\n{text}")
+        letter = post_box.sent[-1]
+        parts = {"txt": _readable(letter)}
+        if kind in WHOLE:
+            parts["html"] = _blurred(letter.get_body(("html",)).get_content())  # type: ignore[union-attr]
+        for ending, text in parts.items():
+            sample = SAMPLES / f"{kind}.{language}.{ending}"
+            if os.environ.get("UPDATE_SAMPLES"):
+                sample.write_text(text, encoding="utf-8")
+            elif not sample.exists() or sample.read_text(encoding="utf-8") != text:
+                differing.append(f"{sample.name}:\n{text}")
+        assert _unlike_its_text(letter) == [], f"{kind}: HTML and text say different things"
     assert not differing, "read these, then UPDATE_SAMPLES=1:\n" + "\n".join(differing)
     assert len(post_box.sent) == len(_kinds())
 
@@ -242,14 +252,38 @@ def test_each_mail_reads_like_its_sample(
 def test_there_is_no_sample_of_a_mail_that_nobody_sends() -> None:
     expected = {f"{kind}.{code}.txt" for kind in _kinds() for code in LANGUAGES}
     assert {path.name for path in SAMPLES.glob("*.txt")} <= expected
+    whole = {f"{kind}.{code}.html" for kind in WHOLE for code in LANGUAGES}
+    assert {path.name for path in SAMPLES.glob("*.html")} == whole
+
+
+def _unlike_its_text(letter: EmailMessage) -> list[str]:
+    """What the text part says or leads to and the HTML part does not, and the other way round."""
+    text, html = (letter.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    body = html.partition("<body>")[2]
+    shown = " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    missing = []
+    for line in filter(None, (line.strip().removeprefix("* ") for line in text.splitlines())):
+        words, _blank, address = line.rpartition(" ")
+        is_address = address.startswith("http")
+        if f'href="{escape(address)}"' not in body if is_address else " ".join(line.split()) not in shown:
+            missing.append(line)
+        if is_address and " ".join(words.rstrip(" \u00a0:").split()) not in shown:
+            missing.append(words)
+    return [line for line in missing if line != "--"] + [
+        address for address in map(unescape, re.findall(r'href="([^"]+)"', body)) if address not in text
+    ]
+
+
+def _blurred(text: str) -> str:
+    """Without tokens and ids, which differ each time."""
+    text = re.sub(r"(reset-password/)[^\s\"<]+", r"\1TOKEN", text.replace("\r\n", "\n"))
+    text = re.sub(r"(invitations/)[^\s\"<]+", r"\1TOKEN", text)
+    text = re.sub(r"(unsubscribe/)[^\s\"<]+", r"\1TOKEN", text)
+    return re.sub(r"(/|thread=|#c-)[0-9a-z]{16}\b", r"\1ID", text)
 
 
 def _readable(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
     heads = "".join(f"{name}: {letter[name]}\n" for name in ("Subject", "Content-Language"))
-    text = f"{heads}\n{body.get_content()}"
-    text = re.sub(r"(reset-password/)\S+", r"\1TOKEN", text.replace("\r\n", "\n"))
-    text = re.sub(r"(invitations/)\S+", r"\1TOKEN", text)
-    text = re.sub(r"(unsubscribe/)\S+", r"\1TOKEN", text)
-    return re.sub(r"(/|thread=|#c-)[0-9a-z]{16}\b", r"\1ID", text)
+    return _blurred(f"{heads}\n{body.get_content()}")

@@ -117,6 +117,49 @@ def test_of_one_post_the_newest_alone_is_in_the_mail(
     assert "* Changed: " in text(letter)
 
 
+def test_what_was_read_already_is_not_mailed_again(
+    app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        tell(world, post)
+        actions.mark_all_read(world.actor("fijian"))
+        tell(world, post, who="partner")
+        actions.mark_all_read(world.actor("partner"))
+        tell(world, post, who="partner", event="changed")
+    gather(app, database, NOON + timedelta(days=1))
+    (letter,) = post_box.sent
+    assert str(letter["To"]).startswith("Partner")
+    assert letter["Subject"] == "Customs Exchange: 1 update"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("es", "Esta traducción es anterior al original."),
+        ("fr", "Cette page n’est pas disponible en français\u202f; elle est affichée en anglais."),
+        ("en", None),
+    ],
+)
+def test_a_mail_says_in_which_language_and_how_old_a_post_is(
+    app: Flask,
+    world: World,
+    database: Database,
+    post: str,
+    post_box: MemoryTransport,
+    language: str,
+    sentence: str | None,
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        w.translate(world, contribution(post), "es", "Ventanilla")
+        w.revise(world, contribution(post), "Turned round", changes_meaning=True)
+        session().get_one(Person, world.people["fijian"]).language = language
+        tell(world, post, event="changed")
+    gather(app, database, NOON + timedelta(days=1))
+    letter = next(sent for sent in post_box.sent if str(sent["To"]).startswith("Fijian"))
+    said = [line.strip() for line in text(letter).splitlines()]
+    assert (sentence in said) if sentence is not None else not any("not available" in line for line in said)
+
+
 def test_rights_are_asked_again_and_an_empty_mail_is_not_sent(
     app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport
 ) -> None:
@@ -171,6 +214,7 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
 ) -> None:
     with time_machine.travel(NOON, tick=False), database.unit_of_work():
         actions.choose(world.actor("fijian"), f"{FOLLOW}one", "now")
+        actions.choose(world.actor("fijian"), f"{FOLLOW}two", "weekly")
         tell(world, post)
     gather(app, database, NOON + timedelta(days=1))
     path = stop_path(post_box.sent[0])
@@ -182,9 +226,26 @@ def test_one_post_without_session_or_form_token_ends_a_kind_of_mail(
     page = browser.client.post(f"/en{path}", data={"List-Unsubscribe": "One-Click"})
     assert page.status_code == 200
     with database.unit_of_work(write=False):
-        gathered = {"talk": "never", "following": "never", "searches": "never"}
-        assert frequencies(world.actor("fijian")) == {"work": "now", **gathered}
-        assert session().scalars(select(Choice).where(Choice.subject.startswith(FOLLOW))).all() == []
+        assert frequencies(world.actor("fijian")) == {
+            "work": "now", "talk": "never", "following": "never", "searches": "never",
+        }  # fmt: skip
+        follows = select(Choice.subject, Choice.frequency).where(Choice.subject.startswith(FOLLOW))
+        assert dict(session().execute(follows).all()) == {f"{FOLLOW}one": "now", f"{FOLLOW}two": "never"}
+
+
+@pytest.mark.parametrize("way", ["digest", "following", "preferences"])
+def test_what_waited_when_mail_was_ended_is_not_mailed_either(
+    app: Flask, world: World, database: Database, post: str, post_box: MemoryTransport, way: str
+) -> None:
+    with time_machine.travel(NOON, tick=False), database.unit_of_work():
+        tell(world, post)
+        tell(world, post, who="reader")
+        if way == "preferences":
+            actions.choose(world.actor("fijian"), "following", "never")
+        else:
+            actions.stop_mail(world.people["fijian"], way)
+    assert gather(app, database, NOON + timedelta(days=8)) == 1
+    assert [str(letter["To"]).split()[0] for letter in post_box.sent] == ["Reader"]
 
 
 @pytest.mark.parametrize("subject", ["work", "following", "follow:one", "searches", "search:one"])

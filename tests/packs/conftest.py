@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portal.core.db import Database
+from tests.attachments.conftest import either_app
 from tests.world import World, build_world
+
+__all__ = ["either_app", "world"]
 
 
 @pytest.fixture

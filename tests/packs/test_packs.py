@@ -60,7 +60,8 @@ def text(packed: zipfile.ZipFile) -> str:
     return "".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
 
 
-def test_a_pack_of_a_post_is_read_without_a_line(app: Flask, world: World, database: Database) -> None:
+def test_a_pack_of_a_post_is_read_without_a_line(either_app: Flask, world: World, database: Database) -> None:
+    app = either_app
     made, _files = post_with(app, world, ("annexe évaluée.docx", docx("levante")))
     work_off(app)
     packed = fetched(app, "fijian", ordered(app, database, world, "fijian", "contribution", made))

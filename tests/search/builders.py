@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
 from portal.search.index import NO_FILTERS, Answer, Document, Filters, SearchIndex, Sort
 from portal.search.query import Query, parse
 
@@ -49,6 +52,11 @@ class Seen:
         """The ids, as SQL would give them."""
         self.loads += 1
         return self.ids
+
+    def statement(self) -> Select[Any]:
+        """The ids, as an index in PostgreSQL selects them."""
+        self.loads += 1
+        return select(func.unnest(cast(list(self.ids), ARRAY(Text))))
 
 
 LETTERS = Seen([f"{a}{b}" for a in "abcdefghijklmnopqrstuvwxyz" for b in ("", *"0123456789")], key="letters")

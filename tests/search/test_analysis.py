@@ -61,6 +61,31 @@ def test_words_that_break_other_stemmers_have_a_stem(word: str) -> None:
         assert analyser(language).terms(words(word))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("authorized", "authorised"),
+        ("authorizations", "authorisation"),
+        ("harmonizing", "harmonise"),
+        ("analyze", "analyse"),
+        ("program", "programmes"),
+        ("center", "centre"),
+        ("licences", "licensed"),
+    ],
+)
+def test_english_spellings_of_one_word_have_one_stem(one: str, other: str) -> None:
+    assert analyser("en").stem(one) == analyser("en").stem(other)
+    assert analyser("en").stem("author") != analyser("en").stem(one)
+
+
+def test_other_languages_keep_their_spelling() -> None:
+    assert analyser("fr").stem("centre") != analyser("fr").stem("center")
+
+
+def test_what_is_exported_again_is_not_just_exported() -> None:
+    assert [term.stem for term in analyser("en").terms(words("re-export"))] == ["re", "export"]
+
+
 def test_another_language_has_no_analyser() -> None:
     with pytest.raises(ValueError, match="'de'"):
         analyser("de")

@@ -554,6 +554,122 @@ def test_a_clause_of_little_weight_moves_a_text_down(index: SearchIndex) -> None
     assert found(index, heavy) == ["b", "a"]
 
 
+# Groups that are wanted and not required
+
+
+def wanted(*words: str, required: tuple[str, ...] = (), excluded: tuple[str, ...] = ()) -> Query:
+    """A query that wants some words and requires others."""
+    return Query(
+        tuple((Clause((word,)),) for word in required),
+        tuple(Clause((word,)) for word in excluded),
+        wanted=tuple((Clause((word,)),) for word in words),
+    )
+
+
+def test_of_what_is_wanted_one_word_is_enough_and_more_is_better(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "rulings", days=3),
+        document("b", "rulings transit border"),
+        document("c", "transit border", days=2),
+        document("d", "nothing", days=4),
+    )
+    answer = ask(index, wanted("rulings", "transit", "border"))
+    assert [hit.contribution_id for hit in answer.hits] == ["b", "c", "a"]
+    assert answer.total == 3
+    assert [tuple(count) for count in answer.facets["organisation"]] == [("thailand", 3)]
+
+
+def test_a_text_with_more_of_what_is_wanted_stands_above_one_that_says_one_thing_loudly(
+    index: SearchIndex,
+) -> None:
+    fill(
+        index,
+        document("a", title="rulings", days=1),
+        document("b", "rulings transit"),
+        document("c", "transit"),
+    )
+    assert found(index, wanted("rulings", "transit"))[0] == "b"
+
+
+def test_beside_what_is_required_nothing_that_is_wanted_is_needed(index: SearchIndex) -> None:
+    fill(
+        index,
+        document("a", "rulings", days=3),
+        document("b", "rulings transit"),
+        document("c", "transit", days=2),
+    )
+    assert found(index, wanted("transit", "border", required=("rulings",))) == ["b", "a"]
+
+
+def test_what_is_excluded_is_so_whatever_else_is_wanted(index: SearchIndex) -> None:
+    fill(index, document("a", "rulings transit"), document("b", "rulings"))
+    assert found(index, wanted("rulings", "border", excluded=("transit",))) == ["b"]
+
+
+def test_wanted_words_that_are_common_in_a_language_find_nothing_there(index: SearchIndex) -> None:
+    fill(index, document("a", "la de", "es"), document("b", "la transit", "en"))
+    assert found(index, wanted("la")) == ["b"]
+    assert found(index, wanted("transit", required=("la",))) == ["b"]
+
+
+def test_wanted_clauses_of_one_language_are_wanted_there_alone(index: SearchIndex) -> None:
+    fill(index, document("a", "guichet", "fr"), document("b", "guichet", "en"), document("c", "window"))
+    query = Query(wanted=((Clause(("guichet",), language="fr"),), (Clause(("window",)),)))
+    assert sorted(found(index, query)) == ["a", "c"]
+
+
+# What moves a hit besides the words
+
+
+@pytest.mark.parametrize("others", [2, 10])
+def test_many_names_of_one_thing_do_not_add_up(index: SearchIndex, others: int) -> None:
+    names = ("manifest", "register", "docket", "list", "roll", "ledger", "record", "file")
+    fill(
+        index,
+        document("a", " ".join(names), days=1),
+        document("b", "border", title="manifest"),
+        *(document(f"c{n}", "bond") for n in range(others)),
+    )
+    alternatives = (Clause((name,), weight=75, origin="T") for name in names)
+    order = found(index, instead(Clause(("bond",)), *alternatives))
+    assert order.index("b") < order.index("a")
+
+
+def test_the_first_language_of_the_reader_is_preferred_where_the_words_say_the_same(
+    index: SearchIndex,
+) -> None:
+    fill(index, document("a", "drones", "en", days=2), document("b", "drones", "fr"))
+    assert found(index, "drones", languages=("fr", "en")) == ["b", "a"]
+    assert found(index, "drones", languages=("en", "fr")) == ["a", "b"]
+    fill(index, document("c", "drones drones drones", "en", title="drones"))
+    assert found(index, "drones", languages=("fr", "en"))[0] == "c"
+
+
+def old_and_new(index: SearchIndex) -> None:
+    """An old text that says a little more about bonds than a new one."""
+    fill(
+        index,
+        document("a", "bonds " + "border " * 47),
+        document("b", "bonds " + "border " * 51, days=1500),
+    )
+
+
+def test_what_is_newer_stands_higher_where_the_words_say_nearly_the_same(index: SearchIndex) -> None:
+    old_and_new(index)
+    assert found(index, "bonds") == ["b", "a"]
+    fill(index, document("c", "bonds", title="Bonds"))
+    assert found(index, "bonds") == ["c", "b", "a"]
+
+
+def test_age_is_counted_from_the_newest_that_the_viewer_may_see(index: SearchIndex) -> None:
+    old_and_new(index)
+    fill(index, document("z", "nothing", labels=("org:7",), days=9000))
+    assert found(index, "bonds") == ["b", "a"]
+    # With it in sight both are old, and the words alone decide.
+    assert found(index, "bonds", labels=("public", "org:7")) == ["a", "b"]
+
+
 # Without, among, adopted
 
 

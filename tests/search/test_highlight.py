@@ -119,6 +119,18 @@ def test_words_that_several_clauses_share_meet_each_of_them() -> None:
     assert met(Query(((one,), (both,))), "en", "Tax reforms") == {one, both}
 
 
+def test_of_names_that_are_not_there_whole_nothing_is_marked() -> None:
+    name = Clause(("risk", "assessment"), is_loose=True, language="en", origin="TFA-7.4")
+    query = Query(((Clause(("riesgo",)), name),))
+    assert mark(query, "en", "The assessment") == "The assessment"
+    assert (
+        mark(query, "en", "The assessment of a risk") == "The <mark>assessment</mark> of a <mark>risk</mark>"
+    )
+    seen = look(query, "en", "The assessment", "Of a risk.")  # title and text are one
+    assert "<mark>" in seen.title
+    assert "<mark>" in seen.fragment
+
+
 def test_common_words_alone_are_never_met() -> None:
     assert met(parse("the"), "en", "The window") == set()
 

@@ -230,6 +230,9 @@ def test_a_text_without_a_field_is_the_same_query_but_for_it(text: str) -> None:
         assert [(f.facet, f.values, f.is_excluded) for f in after.fields] == kept[:number] + kept[
             number + 1 :
         ]
+    for field in reversed(query.fields):  # the places of those before stay as they are
+        text = cut(text, field.position)
+    assert parse(text) == query.of_words()
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,17 @@ def test_a_change_of_meaning_marks_and_undoing_it_clears(world: World) -> None:
     assert not is_outdated(made)
 
 
+def test_a_small_change_after_an_undone_one_does_not_mark(world: World) -> None:
+    made = w.make_published(world, "One")
+    w.translate(world, made, "es")
+    for words in ("Two", "One"):
+        w.revise(world, made, words, changes_meaning=True)
+    w.revise(world, made, "Onne", changes_meaning=False)
+    assert not is_outdated(made)
+    w.revise(world, made, "Three", changes_meaning=True)
+    assert is_outdated(made)
+
+
 def test_a_small_change_does_not_mark_and_a_draft_never_does(world: World) -> None:
     made = w.make_published(world, "One")
     w.translate(world, made, "es")

@@ -142,6 +142,67 @@ def test_paragraphs_that_do_not_match_are_told(translator: Browser, made: Contri
     assert "Original: 2 paragraphs, translation: 1" in words(translator.follow())
 
 
+def boxes(browser: Browser, part: str = "body") -> list[str]:
+    """What stands in the fields of a part, a paragraph each."""
+    assert browser.page is not None
+    html = browser.page.get_data(as_text=True)
+    return [words.strip() for words in re.findall(rf'<textarea[^>]* name="{part}"[^>]*>\n?([^<]*)<', html)]
+
+
+def test_each_paragraph_has_its_field_and_one_left_for_later_keeps_its_place(
+    database: Database, made: Contribution, translator: Browser
+) -> None:
+    translator.get(at(made))
+    assert boxes(translator) == ["", ""]
+    assert "Text, Spanish, paragraph 2" in words(translator.page)  # type: ignore[arg-type]
+    translator.press("save", **{**TYPED, "body": ["", "Dos."]})
+    translator.follow()
+    assert boxes(translator) == ["", "Dos."]
+    assert translator.press("submit", **{**TYPED, "body": ["", "Dos."]}).status_code == 303
+    with database.unit_of_work(write=False):
+        assert w.latest(made, "es").parts["body"] == "\n\nDos."
+
+
+def test_what_is_translated_stays_beside_its_paragraph_when_the_original_gains_one(
+    app: Flask, kept_world: World, database: Database, made: Contribution, translator: Browser
+) -> None:
+    from portal.editorial import actions
+    from portal.editorial.texts import Text
+
+    with database.unit_of_work():
+        w.translate(kept_world, made, "es")
+        last = w.latest(made)
+        first, second = last.parts["body"].split("\n\n")
+        grown = Text(last.title, last.summary, {"body": f"{first}\n\nQuite new.\n\n{second}"})
+        author = kept_world.actor("author")
+        actions.save(
+            author, made, "en", grown, w.about(), loaded=(last.id, last.version), changes_meaning=True
+        )
+        w.submit(kept_world, made)
+        w.claim(kept_world, made)
+        w.approve(kept_world, made, changes_meaning=True)
+        spanish = w.published(made, "es").parts["body"].split("\n\n")
+    translator.get(at(made))
+    assert boxes(translator) == [spanish[0], "", spanish[1]]
+    translator.press("save", body=[spanish[0], "", "Otra cosa."])
+    translator.follow()
+    assert boxes(translator) == [spanish[0], "", "Otra cosa."]
+
+
+def test_a_part_of_very_many_paragraphs_is_one_field(
+    app: Flask, kept_world: World, database: Database, translator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.translating import aligning
+
+    monkeypatch.setattr(aligning, "MOST_ROWS", 1)
+    with database.unit_of_work():
+        made = w.make_published(kept_world, "Single window")
+    translator.get(at(made))
+    translator.press("save", **TYPED)
+    translator.follow()
+    assert boxes(translator) == [TYPED["body"]]
+
+
 def test_an_answer_to_the_moderator_is_given_at_the_desk(
     app: Flask, kept_world: World, database: Database, made: Contribution, translator: Browser
 ) -> None:

@@ -13,7 +13,7 @@ from portal.finding.documents import documents_of_many
 from portal.search.index import Document
 from portal.search.whoosh_index import WhooshIndex
 from portal.worker import Worker
-from portal.worker.indexing import Keeper, SoleKeeper, Stopped, drift
+from portal.worker.indexing import Keeper, Stopped, drift
 from tests.world import World, make_published
 
 
@@ -105,13 +105,3 @@ def test_a_rebuild_that_is_told_to_stop_leaves_the_index_as_it_was(
     with pytest.raises(Stopped):
         Keeper(index, database, lambda: True).rebuild("asked for")
     assert index.document_ids() == before
-
-
-def test_a_data_folder_has_one_keeper(tmp_path: Path) -> None:
-    first, second = SoleKeeper(tmp_path / "worker.lock"), SoleKeeper(tmp_path / "worker.lock")
-    assert first.take()
-    assert first.take()
-    assert not second.take()
-    first.release()
-    assert second.take()
-    second.release()

@@ -133,6 +133,14 @@ def members_with(organisation_id: str, *roles: Role) -> list[str]:
     )
 
 
+def answerable_for(contribution: Contribution) -> list[str]:
+    """Who answers for what a house published: its author while they write for it, else the coordinators."""
+    writers = members_with(contribution.organisation_id, Role.CONTRIBUTOR, Role.APPROVER, Role.COORDINATOR)
+    if contribution.author_id in writers:
+        return [contribution.author_id]
+    return members_with(contribution.organisation_id, Role.COORDINATOR)
+
+
 def eligible_moderators(case: Case) -> list[str]:
     """The ids of people who may review this case: in scope, active, of another organisation."""
     insiders = select(Membership.person_id).where(

@@ -59,6 +59,14 @@ def freeze_files(revision: Revision) -> None:
         revision.files = files
 
 
+def check_all_looked_at(revision: Revision) -> None:
+    """Raise Invalid while a file is still being checked: nobody could have opened and judged it."""
+    found = by_ids(SYSTEM, [file["id"] for file in revision.files])
+    if any(file.state == FileState.CHECKING for file in found.values()):
+        message = _("A file of this version is still being checked. Decide when it can be opened.")
+        raise Invalid("comment", message)
+
+
 def check_files(revision: Revision) -> None:
     """Raise Invalid when a file was refused: what readers will never get is not handed in."""
     found = by_ids(SYSTEM, [file["id"] for file in revision.files])

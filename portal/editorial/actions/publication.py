@@ -173,8 +173,8 @@ def is_narrower(held: frozenset[str], wanted: frozenset[str], owner: str) -> boo
 def refresh_outdated(contribution: Contribution) -> None:
     """Set each translation's `is_outdated` from the chain of the original.
 
-    Outdated: a later published version of the original changed the meaning, and the words that
-    stand now differ from those that were translated; so an undone change clears it.
+    Outdated: a later published version of the original changed the meaning, and was not undone: only
+    what came after the last version with the words that were translated counts.
     """
     editions = (
         session()
@@ -182,13 +182,12 @@ def refresh_outdated(contribution: Contribution) -> None:
         .all()
     )
     original = next(e for e in editions if e.is_original)
-    current = _revision(original.published_revision_id)
     for edition in editions:
         translated = _revision(edition.published_revision_id)
-        if edition.is_original or translated is None or current is None:
+        if edition.is_original or translated is None:
             continue
         base = _revision(translated.based_on_id)
-        edition.is_outdated = base is not None and _is_behind(original, base, current)
+        edition.is_outdated = base is not None and _is_behind(original, base)
     session().flush()
 
 
@@ -233,24 +232,20 @@ def _have_readers_told(
         enqueue("alert.published", told)
 
 
-def _is_behind(original: Edition, base: Revision, current: Revision) -> bool:
-    if base.id == current.id or text_hash(base) == text_hash(current):
-        return False
-    meaning = (
-        session()
-        .scalars(
-            scoped(
-                SYSTEM,
-                select(Revision.id)
-                .where(Revision.edition_id == original.id, Revision.number > base.number)
-                .where(or_(Revision.state == State.PUBLISHED, Revision.published_at.is_not(None)))
-                .where(Revision.changes_meaning)
-                .limit(1),
-            )
-        )
-        .first()
+def _is_behind(original: Edition, base: Revision) -> bool:
+    """True when the meaning changed since readers last had the words of `base`."""
+    statement = (
+        select(Revision)
+        .where(Revision.edition_id == original.id, Revision.number > base.number)
+        .where(or_(Revision.state == State.PUBLISHED, Revision.published_at.is_not(None)))
+        .order_by(Revision.number.desc())
     )
-    return meaning is not None
+    translated, changed = text_hash(base), False
+    for revision in session().scalars(scoped(SYSTEM, statement)):
+        if text_hash(revision) == translated:
+            return changed
+        changed = changed or revision.changes_meaning
+    return changed
 
 
 def _stand(

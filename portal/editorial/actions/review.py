@@ -16,7 +16,7 @@ from portal.core.guard import scoped
 from portal.core.text import paragraphs, to_plain
 from portal.editorial import policy
 from portal.editorial.actions._steps import edition_of, eligible_moderators, log, move, take, tell
-from portal.editorial.actions.files import put_files
+from portal.editorial.actions.files import check_all_looked_at, put_files
 from portal.editorial.actions.publication import publish
 from portal.editorial.actions.submission import open_case_of, require_comment
 from portal.editorial.models import Case, CaseNote, Contribution, Revision, State
@@ -81,10 +81,12 @@ def approve(
 ) -> None:
     """Publish what was reviewed; the moderator says whether it changes the meaning.
 
-    Raises Forbidden, WrongState, and Stale when anything of the snapshot changed meanwhile.
+    Raises Forbidden, WrongState, Invalid while a file is being checked, and Stale when anything of
+    the snapshot changed meanwhile.
     """
     contribution, revision = _decidable(actor, case)
     _same_snapshot(contribution, revision, expected_digest)
+    check_all_looked_at(revision)
     _close(actor, case, expected_version, "approve", comment)
     before = move(revision, "approve")
     revision.changes_meaning = changes_meaning
@@ -119,6 +121,7 @@ def propose_edit(
     """Propose a wording; the author confirms it before it is published. Forbidden, Invalid, Stale."""
     contribution, revision = _decidable(actor, case)
     _same_snapshot(contribution, revision, expected_digest)
+    check_all_looked_at(revision)  # the author's yes publishes them
     require_comment(comment)
     check_size(text)
     needed = missing(contribution.kind, text, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -20,7 +21,9 @@ from portal.search.matching import Narrowing, answer, match
 from portal.search.query import Query
 from portal.search.whoosh_index import commits
 from portal.search.whoosh_index.folder import Folder
+from portal.search.whoosh_index.merging import Merges
 from portal.search.whoosh_index.schema import VERSION
+from portal.search.whoosh_index.scribes import cores
 from portal.search.whoosh_index.snapshots import Snapshot, Snapshots
 from portal.search.whoosh_index.storage import CheckedStorage
 from portal.search.whoosh_index.terms import Deadline, GenerationTerms, PostingsCache
@@ -34,7 +37,8 @@ _VIEWERS_KEPT = 128
 class WhooshIndex:
     """A `SearchIndex` in `folder`; make one a process and share it between threads.
 
-    One search may read for `budget` seconds of `clock`; a write waits `lock_seconds` for another.
+    One search may read for `budget` seconds of `clock`; a write waits `lock_seconds` for another;
+    a rebuild has `scribes` processes work for it, or none when there is one core.
     """
 
     def __init__(
@@ -44,9 +48,11 @@ class WhooshIndex:
         budget: float = BUDGET_SECONDS,
         clock: Callable[[], float] = monotonic,
         lock_seconds: float = _LOCK_SECONDS,
+        scribes: int | None = None,
     ) -> None:
         self._folder = Folder(folder, VERSION)
         self._budget, self._clock, self._lock_seconds = budget, clock, lock_seconds
+        self._scribes = scribes or cores()
         self._begin()
 
     def _begin(self) -> None:
@@ -54,6 +60,7 @@ class WhooshIndex:
         self._process = os.getpid()
         self._lock = Lock()
         self._snapshots, self._written = Snapshots(self._folder), Snapshots(self._folder)
+        self._merges = Merges(self._folder)
         self._cache = PostingsCache(CACHE_BYTES)
         self._allowed: OrderedDict[Hashable, Sets] = OrderedDict()
 
@@ -135,15 +142,16 @@ class WhooshIndex:
                 raise ValueError(f"a document of another contribution than {contribution_id}")
         self._folder.current()
         with self._folder.lock(self._lock_seconds):
-            commits.replace(self._written.require_sound(), changes)
+            commits.replace(self._written.require_sound(), changes, self._merges)
 
     def rebuild(self, documents: Iterable[Document]) -> int:
         """See SearchIndex.rebuild. When it fails the live index stays as it was."""
         with self._folder.lock(self._lock_seconds):
+            self._merges.stop()
             self._folder.clean()
             path = self._folder.new()
             try:
-                count = commits.build(CheckedStorage(path), documents)
+                count = commits.build(CheckedStorage(path), documents, self._scribes)
                 self._folder.switch_to(path)
             except BaseException:
                 self._folder.discard(path)
@@ -169,3 +177,7 @@ class WhooshIndex:
     def document_ids(self) -> frozenset[str]:
         """See SearchIndex.document_ids."""
         return self._newest().generation.edition_ids()
+
+    def written_at(self) -> datetime:
+        """See SearchIndex.written_at."""
+        return self._newest().written_at()

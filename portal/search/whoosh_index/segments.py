@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from array import array
 from collections.abc import Callable, Iterator
-from itertools import accumulate, count, islice
+from itertools import accumulate, compress, count, islice
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -14,9 +14,7 @@ from whoosh.filedb.structfile import BufferFile
 from whoosh.reading import TermNotFound
 
 from portal.search.analysis import Term
-from portal.search.bits import bits_of_weights
-from portal.search.catalogue import WIDTH, Facts, Ordinals, SegmentFacts
-from portal.search.matching import Postings
+from portal.search.catalogue import Facts, Ordinals, SegmentFacts
 from portal.search.whoosh_index.schema import TEXT_FIELDS
 from portal.search.whoosh_index.storage import CheckedStorage
 
@@ -32,6 +30,17 @@ class _Block(NamedTuple):
     numbers: tuple[int, ...]
     weights: tuple[float, ...] | float | None
     places: tuple[bytes, ...]
+
+
+class SegmentPostings(NamedTuple):
+    """Where a term stands in a segment: document numbers in rising order, and the weight in each (1 to 255).
+
+    Not `is_complete`: the time ran out while reading.
+    """
+
+    numbers: array[int]
+    weights: bytes
+    is_complete: bool
 
 
 Check = Callable[[], None]
@@ -63,37 +72,36 @@ class Segment:
         column = documents.column_reader("_stored", STORED_COLUMN)
         stored = (column[number] for number in range(segment.doc_count_all()))
         self.facts = SegmentFacts((Facts._make(one["facts"]) for one in stored), ordinals)
-        self._ordinals = ordinals
 
-    def word(self, stem: str, check: Check) -> Postings:
+    def word(self, stem: str, check: Check) -> SegmentPostings:
         """The documents with a word of this stem."""
         return self._filled(lambda weights: self._add_word(weights, stem, check))
 
-    def phrase(self, terms: tuple[Term, ...], check: Check) -> Postings:
+    def phrase(self, terms: tuple[Term, ...], check: Check) -> SegmentPostings:
         """The documents where these stems stand at their distances, in the title or in the text."""
         return self._filled(lambda weights: self._add_phrase(weights, terms, check))
 
-    def prefix(self, beginning: str, check: Check) -> Postings:
+    def prefix(self, beginning: str, check: Check) -> SegmentPostings:
         """The documents with a word that begins so, all of the same weight."""
         return self._filled(lambda weights: self._add_prefix(weights, beginning, check))
 
-    def _filled(self, fill: Callable[[bytearray], None]) -> Postings:
-        """Postings of the weights that `fill` sets by slot, as far as it gets in its time."""
-        weights = bytearray(len(self._ordinals) * WIDTH)
+    def _filled(self, fill: Callable[[bytearray], None]) -> SegmentPostings:
+        """Postings of the weights that `fill` sets by document number, as far as it gets in its time."""
+        weights = bytearray(len(self.facts.slots))
+        is_complete = True
         try:
             fill(weights)
         except OutOfTime:
-            return _postings(weights, is_complete=False)
-        return _postings(weights, is_complete=True)
+            is_complete = False
+        numbers = array("I", compress(range(len(weights)), weights))
+        return SegmentPostings(numbers, bytes(weights.translate(None, b"\0")), is_complete)
 
     def _add_word(self, weights: bytearray, stem: str, check: Check) -> None:
-        slots = self.facts.slots
         for field in TEXT_FIELDS:
             for numbers, steps, _ in self._blocks(field, stem.encode()):
                 check()
                 for number, step in zip(numbers, _weights(steps, len(numbers)), strict=True):
-                    slot = slots[number]
-                    weights[slot] = min(weights[slot] + int(step), _HEAVIEST)
+                    weights[number] = min(weights[number] + int(step), _HEAVIEST)
 
     def _add_phrase(self, weights: bytearray, terms: tuple[Term, ...], check: Check) -> None:
         for field in TEXT_FIELDS:
@@ -103,8 +111,7 @@ class Segment:
                 if not starts:
                     break
             for number, found in (starts or {}).items():
-                slot = self.facts.slots[number]
-                weights[slot] = min(weights[slot] + CONSTANT_WEIGHT * len(found), _HEAVIEST)
+                weights[number] = min(weights[number] + CONSTANT_WEIGHT * len(found), _HEAVIEST)
 
     def _starts(
         self, field: str, stem: str, distance: int, among: dict[int, set[int]] | None, check: Check
@@ -123,16 +130,15 @@ class Segment:
         return found
 
     def _add_prefix(self, weights: bytearray, beginning: str, check: Check) -> None:
-        slots = self.facts.slots
         for info in self._infos(beginning.encode()):
             check()
             if info.doc_frequency() <= 2:  # the first and the last document are all there are
                 for number in (info.min_id(), info.max_id()):
-                    weights[slots[number]] = CONSTANT_WEIGHT
+                    weights[number] = CONSTANT_WEIGHT
             else:
                 for numbers, _, _ in self._read("words", info):
                     for number in numbers:
-                        weights[slots[number]] = CONSTANT_WEIGHT
+                        weights[number] = CONSTANT_WEIGHT
 
     def _infos(self, beginning: bytes) -> Iterator[Any]:
         """What the dictionary says of each word that begins so."""
@@ -176,15 +182,6 @@ def _weights(stored: tuple[float, ...] | float | None, count: int) -> tuple[floa
     if isinstance(stored, tuple):
         return stored
     return (1.0 if stored is None else stored,) * count
-
-
-def _postings(by_slot: bytearray, *, is_complete: bool) -> Postings:
-    """Postings of weights that stand by slot (ordinal and language)."""
-    weights = [bytes(by_slot[number::WIDTH]) for number in range(WIDTH)]
-    documents = tuple(map(bits_of_weights, weights))
-    # A language without any keeps no weights: most words are of one language.
-    kept = tuple(w if bits else b"" for w, bits in zip(weights, documents, strict=True))
-    return Postings(documents, kept, is_complete)
 
 
 def _close(*files: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import count
 from time import sleep
 
@@ -30,8 +31,9 @@ class Snapshot:
         self.storage, self.number = storage, number
         self.ordinals: Ordinals = previous.ordinals if previous else Ordinals()
         self.segments: dict[str, Segment] = {}
-        self.touched = {f"_{NAME}_{number}.toc": touch_of(storage.path / f"_{NAME}_{number}.toc")}
-        parts = []
+        self._toc = f"_{NAME}_{number}.toc"
+        self.touched = {self._toc: touch_of(storage.path / self._toc)}
+        self.parts: list[tuple[Segment, frozenset[int]]] = []
         for found in storage.segments(number, schema()):
             name = file_of(found)
             self.touched[name] = touch_of(storage.path / name)
@@ -40,13 +42,20 @@ class Snapshot:
                 segment = Segment(storage, found, schema(), self.ordinals)
             self.segments[name] = segment
             # What is deleted is read from this commit, whatever the segment was opened for.
-            parts.append((segment, segment.facts.live(frozenset(found.deleted_docs()))))
-        self.parts = parts
-        self.generation = Generation([Part(segment.facts, live) for segment, live in parts], self.ordinals)
+            self.parts.append((segment, frozenset(found.deleted_docs())))
+        self.generation = Generation(
+            [Part(segment.facts, segment.facts.live(deleted)) for segment, deleted in self.parts],
+            self.ordinals,
+        )
 
     def opened(self, name: str, touched: tuple[int, int]) -> Segment | None:
         """The segment in the file `name`, when it is open and the file was not touched since."""
         return self.segments.get(name) if self.touched.get(name) == touched else None
+
+    def written_at(self) -> datetime:
+        """When the commit was made."""
+        _, nanoseconds = self.touched[self._toc]
+        return datetime.fromtimestamp(nanoseconds / 1e9, UTC)
 
     def is_current(self) -> bool:
         """True while there is no newer commit and nobody has touched the files of this one."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from threading import Lock
 from time import monotonic
+from typing import Any
 
 from portal.search.analysis import Term
-from portal.search.bits import members_of
-from portal.search.catalogue import WIDTH, Sets, both
+from portal.search.bits import bits_of_weights
+from portal.search.catalogue import WIDTH
 from portal.search.matching import Postings
-from portal.search.whoosh_index.segments import Check, OutOfTime, Segment
+from portal.search.whoosh_index.segments import Check, OutOfTime, Segment, SegmentPostings
 from portal.search.whoosh_index.storage import damage_is_unavailable
 
-Read = Callable[[Segment, Check], Postings]
+Read = Callable[[Segment, Check], SegmentPostings]
 
 
 class Deadline:
@@ -36,10 +37,10 @@ class PostingsCache:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
-        self._kept: OrderedDict[Hashable, tuple[Postings, int]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable) -> Postings | None:
+    def get(self, key: Hashable) -> Any:
         """What was kept under `key`, if it still is."""
         with self._lock:
             found = self._kept.get(key)
@@ -48,11 +49,9 @@ class PostingsCache:
             self._kept.move_to_end(key)
             return found[0]
 
-    def keep(self, key: Hashable, postings: Postings) -> None:
+    def keep(self, key: Hashable, postings: Postings | SegmentPostings) -> None:
         """Keep `postings`, dropping what was not used for longest."""
-        size = (
-            300 + sum(map(len, postings.weights)) + sum(bits.bit_length() // 8 for bits in postings.documents)
-        )
+        size = 300 + _bytes_of(postings)
         with self._lock:
             self._size += size - self._kept.pop(key, (None, 0))[1]
             self._kept[key] = (postings, size)
@@ -60,16 +59,22 @@ class PostingsCache:
                 self._size -= self._kept.popitem(last=False)[1][1]
 
 
+def _bytes_of(postings: Postings | SegmentPostings) -> int:
+    if isinstance(postings, SegmentPostings):
+        return len(postings.weights) * (postings.numbers.itemsize + 1)
+    return sum(map(len, postings.weights)) + sum(bits.bit_length() // 8 for bits in postings.documents)
+
+
 class GenerationTerms:
     """The Terms of one generation, for one search: it stops reading at `deadline`.
 
-    `parts` are its segments, each with its documents that count; `size` is the number of
-    ordinals and `key` tells this generation from all others.
+    `parts` are its segments, each with the numbers of its documents that are deleted; `size` is the
+    number of ordinals and `key` tells this generation from all others.
     """
 
     def __init__(
         self,
-        parts: Sequence[tuple[Segment, Sets]],
+        parts: Sequence[tuple[Segment, Collection[int]]],
         size: int,
         key: Hashable,
         cache: PostingsCache,
@@ -92,17 +97,25 @@ class GenerationTerms:
 
     def _whole(self, asked: tuple[str, Hashable], read: Read) -> Postings:
         """What was asked for, from all segments; incomplete and not kept when the time runs out."""
-        kept = self._cache.get(("generation", self._key, asked))
+        kept: Postings | None = self._cache.get(("generation", self._key, asked))
         if kept is not None:
             return kept
-        parts = [(self._of(segment, asked, read), live) for segment, live in self._parts]
-        postings = _merged(parts, self._size)
+        weights = bytearray(self._size * WIDTH)
+        is_complete = True
+        for segment, deleted in self._parts:
+            found = self._of(segment, asked, read)
+            is_complete &= found.is_complete
+            slots = segment.facts.slots
+            for number, weight in zip(found.numbers, found.weights, strict=True):
+                if number not in deleted:
+                    weights[slots[number]] = weight
+        postings = _by_language(weights, is_complete=is_complete)
         if postings.is_complete:
             self._cache.keep(("generation", self._key, asked), postings)
         return postings
 
-    def _of(self, segment: Segment, asked: tuple[str, Hashable], read: Read) -> Postings:
-        kept = self._cache.get(("segment", segment.serial, asked))
+    def _of(self, segment: Segment, asked: tuple[str, Hashable], read: Read) -> SegmentPostings:
+        kept: SegmentPostings | None = self._cache.get(("segment", segment.serial, asked))
         if kept is None:
             with damage_is_unavailable():
                 kept = read(segment, self._deadline.check)
@@ -111,27 +124,10 @@ class GenerationTerms:
         return kept
 
 
-def _merged(parts: Sequence[tuple[Postings, Sets]], size: int) -> Postings:
-    """One postings of several segments', each within its live documents."""
-    documents = [0] * WIDTH
-    weights = [b""] * WIDTH
-    for postings, live in parts:
-        for number, bits in enumerate(both(postings.documents, live)):
-            if bits:
-                weights[number] = _laid_over(
-                    weights[number], postings.weights[number], bits, documents[number], size
-                )
-                documents[number] |= bits
-    return Postings(tuple(documents), tuple(weights), all(postings.is_complete for postings, _ in parts))
-
-
-def _laid_over(under: bytes, over: bytes, bits: int, before: int, size: int) -> bytes:
-    """The weights `under` with those of `over` at `bits`; the smaller of the two is walked through."""
-    if not under:
-        return over.ljust(size, b"\0")
-    if bits.bit_count() > before.bit_count():
-        under, over, bits = over.ljust(size, b"\0"), under, before
-    result = bytearray(under)
-    for member in members_of(bits):
-        result[member] = over[member]
-    return bytes(result)
+def _by_language(by_slot: bytearray, *, is_complete: bool) -> Postings:
+    """Postings of weights that stand by slot (ordinal and language)."""
+    weights = [bytes(by_slot[number::WIDTH]) for number in range(WIDTH)]
+    documents = tuple(map(bits_of_weights, weights))
+    # A language without any keeps no weights: most words are of one language.
+    kept = tuple(w if bits else b"" for w, bits in zip(weights, documents, strict=True))
+    return Postings(documents, kept, is_complete)

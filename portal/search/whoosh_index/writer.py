@@ -70,6 +70,12 @@ class PooledWriter(SegmentWriter):  # type: ignore[misc]
         super().__init__(index)
         self.pool = TermPool()
 
+    def finish(self) -> Any:
+        """Write the segment and return it, in no commit yet: nobody sees it."""
+        segment = self._finalize_segment()
+        self._finish()
+        return segment
+
     def _flush_segment(self) -> None:
         """Write the postings gathered, field by field and term by term."""
         self.perdocwriter.close()

@@ -94,6 +94,22 @@ if (form) {
     let pause = 0;
     area.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(() => preview(box), 400); });
   });
+  form.querySelectorAll("[data-original]").forEach((area) => {
+    const copy = document.createElement("button");
+    copy.type = "button";
+    copy.className = "btn btn-quiet btn-sm";
+    copy.textContent = form.dataset.copy;
+    copy.setAttribute("aria-label", `${form.dataset.copy}: ${area.labels[0].textContent}`);
+    const show = () => { copy.hidden = area.value !== ""; };
+    copy.addEventListener("click", () => {
+      area.value = area.dataset.original;
+      area.focus();
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    area.addEventListener("input", show);
+    area.after(copy);
+    show();
+  });
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); localStorage.removeItem(key()); });
@@ -107,9 +123,9 @@ if (form) {
       for (const [name, values] of Object.entries(JSON.parse(kept))) {
         const control = field(name);
         if (["loaded", "version", "form_token"].includes(name) || !control) continue;
-        if (control instanceof RadioNodeList || control.type === "checkbox") {
-          form.querySelectorAll(`[name="${name}"]`).forEach((box) => { box.checked = values.includes(box.value); });
-        } else control.value = values[0];
+        const all = [...form.querySelectorAll(`[name="${name}"]`)];
+        if (["checkbox", "radio"].includes(all[0].type)) all.forEach((box) => { box.checked = values.includes(box.value); });
+        else all.forEach((one, place) => { one.value = values[place] ?? ""; });
       }
       restore.hidden = true;
       changed();
