@@ -127,7 +127,7 @@ def test_the_open_list_is_accessible_and_fits(
 
 def test_a_slow_line_holds_up_nothing_and_a_late_answer_is_dropped(home: Page) -> None:
     held: list[Route] = []
-    home.route("**/search/suggestions?q=gui", held.append)
+    home.route("**/search/suggestions?q=gui", lambda route: held.append(route))
     home.locator("#q").press_sequentially("gui", delay=10)
     for _ in range(100):
         if held:
