@@ -220,12 +220,14 @@ def test_answers_stay_right_through_many_merges(folder: Path, all_large: None) -
 def writing(folder: Path, code: str, **environment: str) -> subprocess.Popen[str]:
     """A process of its own that writes the index."""
     head = (
-        "import sys, time\nfrom pathlib import Path\nfrom portal.search.whoosh_index import WhooshIndex, merging\n"
+        "import signal, sys, time\nfrom pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
+        "from portal.search.whoosh_index import WhooshIndex, merging\n"
         "from tests.search.builders import *\nindex = WhooshIndex(Path(sys.argv[1]))\n"
     )
     return subprocess.Popen(
         [sys.executable, "-c", head + code, str(folder)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
     )  # fmt: skip
 
 
