@@ -37,6 +37,11 @@ def myself(actor: Actor) -> Person:
     return found
 
 
+def wait_for_turn(person_id: str | None) -> None:
+    """Two acts of one person at once, such as a button pressed twice, wait for each other on their row."""
+    session().execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
 def person(actor: Actor, person_id: str) -> Person:
     """One person, for administrators; NotFound for an id that nobody has."""
     require(policy.administer(actor))

@@ -6,6 +6,7 @@ import secrets
 
 from sqlalchemy import delete, insert, select
 
+from portal.accounts.queries import wait_for_turn
 from portal.accounts.sessions import token_hash
 from portal.audit.actions import record
 from portal.core.access import Actor, require
@@ -32,6 +33,7 @@ def follow(actor: Actor, kind: str, key: str) -> Follow:
     require(policy.follow(actor))
     if kind not in set(Followed) or not _is_there(actor, Followed(kind), key):
         raise NotFound
+    wait_for_turn(actor.person_id)
     mine = session().scalars(select(Follow).where(Follow.person_id == actor.person_id)).all()
     present = next((f for f in mine if (f.kind, f.key) == (kind, key)), None)
     if present is not None:
@@ -69,6 +71,7 @@ def new_feed_key(actor: Actor) -> str:
     Raises Forbidden.
     """
     require(policy.follow(actor))
+    wait_for_turn(actor.person_id)
     token = secrets.token_urlsafe(24)
     session().execute(delete(FeedKey).where(FeedKey.person_id == actor.person_id))
     facts = {"person_id": actor.person_id, "token_hash": token_hash(token), "created_at": now()}

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
+from portal.accounts.queries import wait_for_turn
 from portal.audit.actions import record
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
@@ -213,6 +214,7 @@ def forget(notification_ids: Sequence[str]) -> None:
 
 
 def _choose(person_id: str, subject: str, frequency: Frequency) -> None:
+    wait_for_turn(person_id)
     forget_choice(person_id, subject)
     session().execute(insert(Choice), [{"person_id": person_id, "subject": subject, "frequency": frequency}])
     if frequency == Frequency.NEVER:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, update
 
+from portal.accounts.queries import wait_for_turn
 from portal.audit.actions import record
 from portal.core.access import Actor, require
 from portal.core.clock import now
@@ -36,6 +37,7 @@ def order(actor: Actor, subject: str, key: str, language: str) -> Pack:
         raise NotFound
     if language not in LANGUAGES:
         raise Invalid("language", _("Choose a language."))
+    wait_for_turn(actor.person_id)
     if len(queries.packs(actor)) >= MOST:
         raise Invalid("language", _("You have %(most)s packs: remove one first.", most=MOST))
     pack = Pack(

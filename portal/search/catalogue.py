@@ -8,6 +8,7 @@ set of documents is one set of ordinals for each language: a `Sets`.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -92,7 +93,7 @@ class SegmentFacts:
         self._edition_ids: list[str] = []
         self.published = array("q")
         self.adoptions: dict[int, int] = {}
-        members: dict[tuple[str, str], list[list[int]]] = {}
+        members: dict[tuple[str, str], list[list[int]]] = defaultdict(lambda: [[] for _ in LANGUAGES])
         for fact in facts:
             ordinal, language = ordinals.number(fact.contribution_id), LANGUAGES.index(fact.language)
             self.slots.append(ordinal * WIDTH + language)
@@ -101,7 +102,7 @@ class SegmentFacts:
             if fact.adoptions:
                 self.adoptions[ordinal * WIDTH + language] = fact.adoptions
             for key in _keys(fact):
-                members.setdefault(key, [[] for _ in LANGUAGES])[language].append(ordinal)
+                members[key][language].append(ordinal)
         self.numbers = {slot: number for number, slot in enumerate(self.slots)}
         self.sets = {
             key: tuple(bits_of(found, max(found) + 1) if found else 0 for found in by_language)

@@ -6,9 +6,10 @@ much else the portal holds, and no statement or file. Matching and counting are 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count as numbers
 
 from portal.search.analysis import LANGUAGES, Term, analyser, words
 from portal.search.bits import bits_of_weights
@@ -26,12 +27,12 @@ from portal.search.catalogue import (
 from portal.search.index import NO_FILTERS, Answer, Document, Filters, IndexUnavailable, Sort, VisibleSet
 from portal.search.matching import Narrowing, Postings, answer, match
 from portal.search.query import Query
+from portal.search.ranking import SUMMARY_WORTH, TITLE_WORTH, USUAL_TEXT, USUAL_TITLE, word_weight
 
-_TITLE_WORTH, _SUMMARY_WORTH = 3, 2
 _HEAVIEST = 255
 _APART = 100
 """Words between the summary and the text, so that no phrase reaches across."""
-_serials = count()
+_serials = numbers()
 
 
 class MemoryIndex:
@@ -172,16 +173,26 @@ class _Text:
     def __init__(self, document: Document) -> None:
         analysed = analyser(document.language)
         title, summary, text = (words(part) for part in (document.title, document.summary, document.text))
-        parts = ((title, _TITLE_WORTH), (summary, _SUMMARY_WORTH), (text, 1))
         self.words = {word for word in {*title, *summary, *text} if analysed.stem(word) is not None}
-        self.worth: dict[str, int] = {}
+        self.worth: Counter[str] = Counter()
         self._places: dict[str, set[int]] = {}
         start = 0
-        for folded, worth in parts:
-            for stem, position in analysed.terms(folded):
-                self.worth[stem] = self.worth.get(stem, 0) + worth
-                self._places.setdefault(stem, set()).add(start + position)
-            start += len(folded) + _APART
+        fields = (
+            (((title, 1),), TITLE_WORTH, USUAL_TITLE),
+            (((summary, SUMMARY_WORTH), (text, 1)), 1, USUAL_TEXT),
+        )
+        for parts, worth, usual_length in fields:
+            counts: Counter[str] = Counter()
+            length = 0
+            for folded, times in parts:
+                terms = analysed.terms(folded)
+                length += len(terms)
+                for stem, position in terms:
+                    counts[stem] += times
+                    self._places.setdefault(stem, set()).add(start + position)
+                start += len(folded) + _APART
+            for stem, count in counts.items():
+                self.worth[stem] += word_weight(worth, count, length, usual_length)
 
     def count(self, terms: Sequence[Term]) -> int:
         """How many times these stems stand at these distances from each other."""

@@ -33,3 +33,17 @@ RECENCY_YEARS = 5
 
 ENOUGH = 20
 """With fewer hits than these that have all the words, those that have some of them follow."""
+
+TITLE_WORTH, SUMMARY_WORTH = 3, 2
+USUAL_TITLE, USUAL_TEXT = 8, 300
+"""The words of a usual title and text: no average, so that no weight depends on other texts."""
+
+# BM25's own figures.
+_SATURATION, _LENGTH_SHARE = 1.2, 0.6
+_STEPS = 20
+
+
+def word_weight(worth: int, count: int, length: int, usual_length: int) -> int:
+    """What a word adds that stands `count` times among `length` words, in twentieths; at least 1."""
+    share = 1 - _LENGTH_SHARE + _LENGTH_SHARE * length / usual_length
+    return max(1, round(worth * count * (_SATURATION + 1) / (count + _SATURATION * share) * _STEPS))

@@ -202,9 +202,9 @@ def test_what_is_still_being_checked_is_not_published_unseen(
         revision = w.submit(world, contribution(made))
         case, digest = w.claim(world, contribution(made)), snapshot_digest(contribution(made), revision)
         moderator = world.actor("moderator")
-        with pytest.raises(WrongState):
+        with pytest.raises(Invalid):
             editorial.approve(moderator, case, case.version, digest)
-        with pytest.raises(WrongState):
+        with pytest.raises(Invalid):
             editorial.propose_edit(moderator, case, case.version, digest, w.text("Better"), "So.")
     work_off(app)
     with database.unit_of_work():

@@ -6,21 +6,24 @@ from collections import Counter
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import event, func, select, update
 
 from portal.accounts.models import Person, PersonState
 from portal.core.access import ANONYMOUS
 from portal.core.db import Database, session
 from portal.core.errors import Forbidden, Invalid, NotFound
 from portal.editorial import actions as editorial
-from portal.editorial.models import Audience
+from portal.editorial.models import Audience, TranslationRequest
 from portal.following import actions, telling
-from portal.following.models import Follow
+from portal.following.models import FeedKey, Follow
 from portal.following.telling import tell_followers
 from portal.jobs.models import Job
 from portal.mail.transport import MemoryTransport
-from portal.notifications.models import Notification
+from portal.notifications.actions import choose
+from portal.notifications.choices import FOLLOWING
+from portal.notifications.models import Choice, Notification
 from tests import world as w
+from tests.editorial.test_races import AT_ONCE, at_once
 from tests.following.conftest import Follows
 from tests.work import work_off
 from tests.world import World
@@ -217,6 +220,25 @@ def test_who_may_follow_what(world: World, database: Database, follows: Follows)
         actions.choose(world.actor("fijian"), first, "")
         actions.unfollow(world.actor("fijian"), first)
         assert session().scalars(select(Follow)).all() == []
+
+
+def test_what_is_pressed_twice_at_once_is_done_once(world: World, database: Database) -> None:
+    def press() -> None:
+        with database.unit_of_work():
+            actor = world.actor("fijian")
+            choose(actor, FOLLOWING, "weekly")
+            actions.follow(actor, "topic", "TFA-3")
+            actions.new_feed_key(actor)
+            editorial.ask_for_translation(actor, editorial_of(made), "es")
+
+    with database.unit_of_work():
+        made = w.make_published(world).id
+    assert at_once(press) == ["done"] * AT_ONCE
+    with database.unit_of_work(write=False):
+        assert [
+            session().scalar(select(func.count()).select_from(t))
+            for t in (Choice, Follow, FeedKey, TranslationRequest)
+        ] == [1, 1, 1, 1]
 
 
 def test_nobody_follows_without_end(

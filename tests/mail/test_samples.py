@@ -66,7 +66,7 @@ def _strings(entry: Message) -> tuple[str, ...]:
 
 
 def _recipient(kind: str) -> str:
-    if kind in {"case.no_moderator", "comment.no_moderator", "organisation.access_requested"}:
+    if kind in {"case.no_moderator", "organisation.access_requested"}:
         return "administrator"
     return "author" if kind.startswith(("contribution.", "file.")) else "moderator"
 
@@ -134,7 +134,8 @@ def _mail_of_a_translation(app: Flask, world: World, database: Database) -> None
 
 def _mail_of_a_discussion(kind: str) -> Callable[[Flask, World, Database], None]:
     def send(app: Flask, world: World, database: Database) -> None:
-        who = world.people["moderator" if kind == "comment.reported" else "author"]
+        recipients = {"comment.reported": "moderator", "comment.no_moderator": "administrator"}
+        who = world.people[recipients.get(kind, "author")]
         with database.unit_of_work():
             made = make_published(world, kind=Kind.LESSON_LEARNED)
             asks = kind == "comment.question"
@@ -145,7 +146,7 @@ def _mail_of_a_discussion(kind: str) -> Callable[[Flask, World, Database], None]
             session().execute(delete(Notification).where(Notification.person_id == who))
             notify(
                 [who], kind, event_key=new_id(), contribution_id=made.id, comment_id=written.id, comment=COMMENT,
-                organisation_id=world.organisations["fiji"],
+                language="en", organisation_id=world.organisations["fiji"],
             )  # fmt: skip
             session().flush()
             wanted = session().scalars(select(Notification.id).where(Notification.person_id == who)).one()
@@ -198,7 +199,7 @@ def _digest(app: Flask, world: World, database: Database) -> None:
 
 
 DISCUSSED = (
-    "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.posted",
+    "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.no_moderator", "comment.posted",
     "comment.question", "comment.replied", "comment.reported", "lesson.asked", "lesson.used",
 )  # fmt: skip
 MAILS: dict[str, Callable[[Flask, World, Database], None]] = {

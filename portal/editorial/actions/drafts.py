@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from portal.accounts.queries import wait_for_turn
 from portal.core.access import Actor, require
 from portal.core.clock import now
 from portal.core.db import session
@@ -122,6 +123,7 @@ def save(
 def ask_for_translation(actor: Actor, contribution: Contribution, language: str) -> None:
     """Note that a reader wishes for a language; a second wish of the same person changes nothing."""
     require(actor.is_signed_in)
+    wait_for_turn(actor.person_id)
     key = (contribution.id, language, actor.person_id)
     if session().get(TranslationRequest, key) is None:
         session().add(

@@ -60,10 +60,11 @@ def freeze_files(revision: Revision) -> None:
 
 
 def check_all_looked_at(revision: Revision) -> None:
-    """Raise WrongState while a file is still being checked: nobody could have opened and judged it."""
+    """Raise Invalid while a file is still being checked: nobody could have opened and judged it."""
     found = by_ids(SYSTEM, [file["id"] for file in revision.files])
     if any(file.state == FileState.CHECKING for file in found.values()):
-        raise WrongState(_("A file of this version is still being checked. Decide when it can be opened."))
+        message = _("A file of this version is still being checked. Decide when it can be opened.")
+        raise Invalid("comment", message)
 
 
 def check_files(revision: Revision) -> None:

@@ -81,7 +81,8 @@ def approve(
 ) -> None:
     """Publish what was reviewed; the moderator says whether it changes the meaning.
 
-    Raises Forbidden, WrongState, and Stale when anything of the snapshot changed meanwhile.
+    Raises Forbidden, WrongState, Invalid while a file is being checked, and Stale when anything of
+    the snapshot changed meanwhile.
     """
     contribution, revision = _decidable(actor, case)
     _same_snapshot(contribution, revision, expected_digest)

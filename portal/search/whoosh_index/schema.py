@@ -12,18 +12,12 @@ from whoosh.formats import Existence, Format
 from portal.search.analysis import analyser, words
 from portal.search.catalogue import Facts
 from portal.search.index import Document
+from portal.search.ranking import SUMMARY_WORTH, TITLE_WORTH, USUAL_TEXT, USUAL_TITLE, word_weight
 
 VERSION = 3
 """Counted up with every change of fields, analysis or weights: an index of another version is rebuilt."""
 
 TEXT_FIELDS = ("title", "text")
-TITLE_WORTH = 3
-SUMMARY_WORTH = 2
-
-# BM25 with a fixed usual length in place of the average, so that no document's weight depends on others.
-_SATURATION = 1.2
-_LENGTH_SHARE = 0.6
-_WEIGHT_STEPS = 20
 _LAST_POSITION = 0xFFFF
 _GAP = 100
 """Words between the summary and the text, so that no phrase reaches across."""
@@ -62,10 +56,8 @@ class StemField(FieldType):  # type: ignore[misc]
             counts[stem] = counts.get(stem, 0) + worth
             if position <= _LAST_POSITION:
                 places.setdefault(stem, array("H")).append(position)
-        share = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(value) / self.usual_length
         for stem, count in counts.items():
-            weight = self.worth * count * (_SATURATION + 1) / (count + _SATURATION * share)
-            steps = max(1, round(weight * _WEIGHT_STEPS))
+            steps = word_weight(self.worth, count, len(value), self.usual_length)
             found = places.get(stem, array("H"))
             yield stem.encode(), max(1, len(found)), float(steps), found.tobytes()
 
@@ -87,8 +79,8 @@ def schema() -> Any:
     """The schema of every index folder of this version."""
     return Schema(
         contribution=ID(),
-        title=StemField(worth=TITLE_WORTH, usual_length=8),
-        text=StemField(worth=1, usual_length=300),
+        title=StemField(worth=TITLE_WORTH, usual_length=USUAL_TITLE),
+        text=StemField(worth=1, usual_length=USUAL_TEXT),
         words=WordField(),
         facts=STORED(),
     )
