@@ -14,7 +14,7 @@ from portal.search.analysis import LANGUAGES
 from portal.search.index import Filters, Sort
 from portal.search.postgres_index.rows import OWN_COLUMNS, value_of
 from portal.search.postgres_index.schema import documents_in, value, value_set
-from portal.search.postgres_index.tsquery import Reading, Weighed
+from portal.search.postgres_index.tsquery import EVERYTHING, Reading, Weighed, quoted
 from portal.search.postgres_index.viewers import Viewer
 from portal.search.ranking import LANGUAGE, RECENCY, RECENCY_YEARS
 
@@ -141,7 +141,13 @@ SELECT ({self._total()}), {counts if self._asked.with_facets else "NULL"}, ({sel
         if self._among_newest:
             newest = f"ORDER BY d.published DESC LIMIT {MOST_NEWEST}"
             source = f"(SELECT * FROM {source} AS d WHERE {self._readable} {newest})"
-        return f"FROM {source} AS d WHERE d.words @@ {self._bound(tsquery, 'tsquery')} AND {conditions}"
+        return f"FROM {source} AS d WHERE {self._matches(tsquery)} AND {conditions}"
+
+    def _matches(self, tsquery: str) -> str:
+        """The condition of being found by a tsquery: what stands in every document need not be looked up."""
+        if tsquery == quoted(EVERYTHING):
+            return "true"
+        return f"d.words @@ {self._bound(tsquery, 'tsquery')}"
 
     def _ids(self) -> Iterator[str]:
         """What is found in all languages but the last; not even looked for until it is asked for."""
@@ -315,7 +321,7 @@ page AS (
             f"""
     SELECT place, d.contribution_id, d.language, d.edition_id, d.is_original
     FROM page JOIN {documents_in(self._build, one.language)} AS d USING (contribution_id)
-    WHERE d.words @@ {self._bound(one.match, "tsquery")} AND {self._chosen}"""
+    WHERE {self._matches(one.match)} AND {self._chosen}"""
             for one in self._shown
         )
         row = "h.place, h.contribution_id, h.language, h.edition_id, h.is_original"
