@@ -632,8 +632,7 @@ def test_many_names_of_one_thing_do_not_add_up(index: SearchIndex, others: int) 
         *(document(f"c{n}", "bond") for n in range(others)),
     )
     alternatives = (Clause((name,), weight=75, origin="T") for name in names)
-    order = found(index, instead(Clause(("bond",)), *alternatives))
-    assert order.index("b") < order.index("a")
+    assert found(index, instead(Clause(("bond",)), *alternatives))[:2] == ["b", "a"]
 
 
 def test_the_first_language_of_the_reader_is_preferred_where_the_words_say_the_same(
@@ -650,8 +649,8 @@ def old_and_new(index: SearchIndex) -> None:
     """An old text that says a little more about bonds than a new one."""
     fill(
         index,
-        document("a", "bonds " + "border " * 47),
-        document("b", "bonds " + "border " * 51, days=1500),
+        document("a", "bonds " + "border " * 30),
+        document("b", "bonds " + "border " * 60, days=1500),
     )
 
 

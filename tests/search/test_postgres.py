@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from portal.core.db import Database, session
 from portal.search.index import Document, Filters, IndexBusy, IndexUnavailable
 from portal.search.postgres_index import PostgresIndex, schema, statement
 from portal.search.postgres_index.rows import lexemes
-from portal.search.postgres_index.tsquery import reading
+from portal.search.postgres_index.tsquery import Reading, Weighed, reading
 from portal.search.query import Clause, Query, parse
 from tests.search.builders import LETTERS, Seen, ask, document, fill, found
 from tests.search.conftest import postgres_index
@@ -51,38 +52,55 @@ def tables(database: Database) -> list[object]:
 # What the text and the query become
 
 
+def read(query: Query, language: str) -> Reading:
+    """The query as it reads in a language that can meet it."""
+    found = reading(query, language)
+    assert found is not None
+    return found
+
+
 def test_a_query_reads_differently_in_each_language() -> None:
     query = parse('the "ventanilla de comercio" facilit* -aduanas')
-    english, spanish = reading(query, "en"), reading(query, "es")
-    assert english is not None
-    assert spanish is not None
-    assert english.match == "(('ventanilla' <1> 'de' <1> 'comercio')) & (('=facilit':*)) & !('aduana')"
-    assert spanish.match == "(('the')) & (('ventanill' <2> 'comerci')) & (('=facilit':*)) & !('aduan')"
-    assert spanish.title.startswith(
-        "(('^the')) & (('^ventanill' & '^comerci' & ('ventanill' <2> 'comerci')))"
+    english, spanish = read(query, "en"), read(query, "es")
+    assert english.match == "(('ventanilla' <1> 'de' <1> 'comercio') & '=facilit':* & !'aduana')"
+    assert spanish.match == "('the' & ('ventanill' <2> 'comerci') & '=facilit':* & !'aduan')"
+    assert spanish.before == (
+        "(('^the' & ('^ventanill' & '^comerci' & ('ventanill' <2> 'comerci')) & '^=facilit':*) & !'aduan')",
     )
 
 
-def test_what_a_thesaurus_brought_is_weighed_as_what_was_typed_is_rare() -> None:
+def test_each_clause_is_weighed_in_its_group_and_counted_in_its_language() -> None:
     typed, other = Clause(("guichet", "unique"), is_loose=True), Clause(("audit",))
     brought = Clause(("single", "window"), language="en", weight=50, origin="TFA-10.4")
     query = Query(((typed, brought), (other,)))
-    english, french = reading(query, "en"), reading(query, "fr")
-    assert english is not None
-    assert french is not None
-    assert [[(one.weight, one.typed) for one in group] for group in english.weighed] == [
-        [(200, 0), (100, 0)],
-        [(100, 1)],
-    ]
-    assert [[(one.weight, one.typed) for one in group] for group in french.weighed] == [
-        [(200, 0)],
-        [(100, 1)],
-    ]
-    assert english.counted == {0: "'guichet' & 'uniqu'", 1: "'audit'"}
+    assert read(query, "en").groups == (
+        (
+            Weighed("('guichet' | 'uniqu')", "('guichet' & 'uniqu')", 200, "('guichet' & 'uniqu')"),
+            Weighed("('singl' | 'window')", "('singl' <1> 'window')", 100, "('singl' & 'window')"),
+        ),
+        (Weighed("'audit'", None, 100, "'audit'"),),
+    )
+    assert [len(group) for group in read(query, "fr").groups] == [1, 1]
+
+
+def test_of_wanted_words_what_has_most_of_them_is_weighed_first() -> None:
+    words = ("transit", "rulings", "border")
+    query = Query(((Clause(("audit",)),),), wanted=tuple((Clause((word,)),) for word in words))
+    english = read(query, "en")
+    assert english.match == "'audit'"
+    assert english.before == (
+        "('audit' & ('transit' & 'rule' & 'border'))",
+        "('audit' & (('transit' & 'rule') | ('transit' & 'border') | ('rule' & 'border')))",
+        "('audit' & ('^audit' | '^transit' | '^rule' | '^border'))",
+    )
+    assert read(replace(query, required=()), "en").match == "('transit' | 'rule' | 'border')"
+    assert read(parse("-transit"), "en").match == "('*' & !'transit')"
+    assert read(parse(""), "en") == Reading("en", "'*'", (), (), False)
 
 
 def test_lexemes_hold_places_weights_forms_and_what_stands_in_the_title() -> None:
-    made = lexemes(document("a", "in transit transit", title="Transits", summary="A rule"))
+    made, length = lexemes(document("a", "in transit transit", title="Transits", summary="A rule"))
+    assert length == 6
     assert set(made.split()) == {
         "'transit':1A,405,406", "'rule':203B", "'=transits'", "'=transit'", "'=rule'", "'^transit'", "'^=transits'",
         "'*'",
@@ -238,7 +256,7 @@ def test_what_is_not_weighed_follows_and_pages_stay_as_they_are(
     assert len(set(whole)) == 27
     if sort == "relevance":
         assert whole[:3] == ["a1", "b1", "c1"]
-        assert whole[7:10] == ["b7", "c7", "a6"]
+        assert whole[3:9] == ["a8", "b8", "c8", "a7", "b7", "c7"]
 
 
 # Several writers

@@ -62,6 +62,7 @@ class Values:
 def row(document: Document, values: Values) -> tuple[Any, ...]:
     """What schema.COLUMNS hold for it. Raises ValueError for a naive date or an unknown language."""
     facts = Facts.of(document)
+    found, length = lexemes(document)
     columns: dict[str, list[str]] = {"facts": [], "topics": [], "countries": []}
     for facet, value in facts.values:
         if facet != "language":
@@ -71,11 +72,12 @@ def row(document: Document, values: Values) -> tuple[Any, ...]:
         facts.adoptions,
         values.set_number(map(label_value, facts.labels)),
         *map(values.set_number, columns.values()),
+        length,
         facts.is_original,
         facts.contribution_id,
         facts.edition_id,
         facts.language,
-        lexemes(document),
+        found,
     )
 
 
@@ -89,23 +91,24 @@ def label_value(label: str) -> str:
     return f"label:{label}"
 
 
-def lexemes(document: Document) -> str:
-    """The words of a document as a tsvector: see `tsquery` for the lexemes; weights are A, B and D.
+def lexemes(document: Document) -> tuple[str, int]:
+    """The words of a document as a tsvector, with weights A, B and D, and how many there are.
 
-    What PostgreSQL cannot hold, of texts with a hundred thousand different words, is left out.
+    See `tsquery` for the lexemes. What PostgreSQL cannot hold, of texts with a hundred thousand
+    different words, is left out.
     """
     text = document.text
-    while len((found := _lexemes(document, text)).encode()) > _LARGEST and text:
+    while len((found := _lexemes(document, text))[0].encode()) > _LARGEST and text:
         text = text[: len(text) // 2]
     return found
 
 
-def _lexemes(document: Document, text: str) -> str:
+def _lexemes(document: Document, text: str) -> tuple[str, int]:
     stem = analyser(document.language).stem
     places: dict[str, str] = {}
     written: set[str] = set()
     title: set[str] = set()
-    start = 1
+    start, length = 1, 0
     for part, weight in ((document.title, "A"), (document.summary, "B"), (text, "")):
         found = words(part)
         for place, word in enumerate(found, start):
@@ -123,9 +126,11 @@ def _lexemes(document: Document, text: str) -> str:
             if weight == "A":
                 title |= {stemmed, WRITTEN + word}
         start += len(found) + _GAP
+        length += len(found)
     # Folded words hold letters and digits alone, so that nothing in them has to be escaped.
     placed = [f"'{stemmed}'{at}" for stemmed, at in places.items()]
-    return " ".join([*placed, *_signed(WRITTEN, written), *_signed(TITLE, title), f"'{EVERYTHING}'"])
+    signed = [*_signed(WRITTEN, written), *_signed(TITLE, title), f"'{EVERYTHING}'"]
+    return " ".join([*placed, *signed]), length
 
 
 def _signed(sign: str, found: Iterable[str]) -> list[str]:

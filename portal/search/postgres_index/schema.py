@@ -42,8 +42,8 @@ VERSION = 1
 
 SCHEMA = "search_index"
 COLUMNS = (
-    "published", "adoptions", "audience", "facts", "topics", "countries", "is_original", "contribution_id",
-    "edition_id", "language", "words",
+    "published", "adoptions", "audience", "facts", "topics", "countries", "length", "is_original",
+    "contribution_id", "edition_id", "language", "words",
 )  # fmt: skip
 
 metadata = MetaData(schema=SCHEMA, naming_convention=NAMING)
@@ -68,6 +68,7 @@ CREATE TABLE {schema}.document_{build} (
     facts integer NOT NULL,
     topics integer NOT NULL,
     countries integer NOT NULL,
+    length integer NOT NULL,
     is_original boolean NOT NULL,
     contribution_id text COLLATE "C" NOT NULL,
     edition_id text NOT NULL,

@@ -14,20 +14,20 @@ from portal.search.analysis import LANGUAGES
 from portal.search.index import Filters, Sort
 from portal.search.postgres_index.rows import OWN_COLUMNS, value_of
 from portal.search.postgres_index.schema import documents_in, value, value_set
-from portal.search.postgres_index.tsquery import Reading, Weighed
+from portal.search.postgres_index.tsquery import EVERYTHING, Reading, Weighed, quoted
 from portal.search.postgres_index.viewers import Viewer
 from portal.search.ranking import LANGUAGE, RECENCY, RECENCY_YEARS
 
 MOST_WEIGHED = 2000
-"""So many matches of each language are weighed, those with all words in the title before others, and the
-newest first. What else there is follows by date."""
+"""So many matches of each language are weighed, the likeliest before others and the newest first: see
+`Reading.before`. What else there is follows by date."""
 MOST_NEWEST = 500
 """So many documents of each language are looked at when there is no time for all."""
 
 # What a word is worth in the text (D), in the summary (B) and in the title (A); C is not used.
-_WORTH = "'{0.3, 0.3, 0.6, 1.0}'::real[]"
-_BY_LENGTH = 1  # divide by one and the logarithm of the length
-_COMMON = 0.25  # of all that the viewer may see
+_WORTH = "'{0.33, 0.33, 0.67, 1.0}'::real[]"
+_USUAL_LENGTH, _LENGTH_SHARE = 300, 4  # a text of so many words weighs by a sixth less than the shortest
+_COMMON, _COUNTED_AT_LEAST = 4, 1000  # a fourth of all is common, and so many are always counted
 _FETCHED_OFTEN = 3  # clauses for which it costs less to fetch the words each time than to unpack them
 
 _COUNTED = ("facts", *OWN_COLUMNS.values())
@@ -80,11 +80,14 @@ class _Maker:
         chosen = asked.filters.chosen()
         languages = chosen.pop("language", LANGUAGES)
         shown = [one for one in asked.readings if one.language in languages]
-        # The reader's own language comes last, for what is found in it is likely to be most; see `_first`.
+        # The reader's own language comes last, for what is found in it is likely to be most; see `_is_first`.
         self._shown = sorted(shown, key=lambda one: one.language in asked.languages[:1])
-        self._is_weighed = asked.sort == "relevance" and any(one.weighed for one in shown)
-        typed = {number for one in shown for number in one.counted}
-        self._rare = sorted(typed) if len(typed) > 1 else []
+        self._is_weighed = asked.sort == "relevance" and any(one.groups for one in shown)
+        rare = dict.fromkeys(
+            (one.language, c.counted) for one in shown for group in one.groups for c in group
+        )
+        # A word alone is as rare for one document as for another.
+        self._rare = list(rare) if any(sum(map(len, one.groups)) > 1 for one in shown) else []
         self._readable = " AND ".join(self._of_viewer())
         self._narrowed = " AND ".join([self._readable, *self._narrowing()])
         self._met = {facet: self._carrying(facet, values) for facet, values in chosen.items()}
@@ -97,7 +100,7 @@ class _Maker:
             parts.append(self._counted())
         if self._is_weighed:
             parts += [self._rarity()] if self._rare else []
-            parts += [part for one in self._shown for part in self._weighed(one)]
+            parts += [part for one in self._shown for part in (*self._first(one), self._weighed(one))]
             parts.append(self._scored())
         if self._shown:
             parts.append(self._page())
@@ -132,21 +135,27 @@ SELECT ({self._total()}), {counts if self._asked.with_facets else "NULL"}, ({sel
         sets = f"""SELECT id FROM {value_set(self._build)} WHERE "values" && {ids}"""
         return f"(d.{OWN_COLUMNS.get(facet, 'facts')} IN ({sets}))"
 
-    def _of(self, one: Reading, tsquery: str, conditions: str) -> str:
+    def _of(self, language: str, tsquery: str, conditions: str) -> str:
         """FROM and WHERE of the documents of a language that match, under conditions."""
-        source = documents_in(self._build, one.language)
+        source = documents_in(self._build, language)
         if self._among_newest:
             newest = f"ORDER BY d.published DESC LIMIT {MOST_NEWEST}"
             source = f"(SELECT * FROM {source} AS d WHERE {self._readable} {newest})"
-        return f"FROM {source} AS d WHERE d.words @@ {self._bound(tsquery, 'tsquery')} AND {conditions}"
+        return f"FROM {source} AS d WHERE {self._matches(tsquery)} AND {conditions}"
+
+    def _matches(self, tsquery: str) -> str:
+        """The condition of being found by a tsquery: what stands in every document need not be looked up."""
+        if tsquery == quoted(EVERYTHING):
+            return "true"
+        return f"d.words @@ {self._bound(tsquery, 'tsquery')}"
 
     def _ids(self) -> Iterator[str]:
         """What is found in all languages but the last; not even looked for until it is asked for."""
         for one in self._shown[:-1]:
-            found = f"SELECT d.contribution_id {self._of(one, one.match, self._narrowed)}"
+            found = f"SELECT d.contribution_id {self._of(one.language, one.match, self._narrowed)}"
             yield f"ids_{one.language} AS MATERIALIZED ({found})"
 
-    def _first(self, one: Reading) -> str:
+    def _is_first(self, one: Reading) -> str:
         """Whether a match has none of its contribution in the languages before: each counts once."""
         if one not in self._shown:
             return "false"
@@ -170,7 +179,7 @@ SELECT ({self._total()}), {counts if self._asked.with_facets else "NULL"}, ({sel
         selects = (
             f"""
         SELECT {LANGUAGES.index(one.language)} AS language, {", ".join(_COUNTED)}, {missed} AS missed,
-            {self._first(one)} AS is_first {self._of(one, one.match, conditions)}"""
+            {self._is_first(one)} AS is_first {self._of(one.language, one.match, conditions)}"""
             for one in (self._asked.readings if self._asked.with_facets else self._shown)
         )
         return f"""
@@ -199,80 +208,76 @@ counted AS (
     SELECT (CAST(:languages AS text[]))[language + 1], missed, n FROM groups WHERE language IS NOT NULL)"""
 
     def _rarity(self) -> str:
-        """How much each typed clause tells, as BM25 has it; where there is but one it does not matter.
-
-        It does not matter either how much more common than `_COMMON` a clause is, so none is counted further.
-        """
-        everything = self._viewer.contributions
-        most = max(1, round(everything * _COMMON))
-        counts = []
-        for number in self._rare:
-            found = (
-                f"SELECT 1 {self._of(one, one.counted[number], self._readable)}"
-                for one in self._shown
-                if number in one.counted
-            )
-            counted = f"SELECT count(*) FROM ({' UNION ALL '.join(found)} LIMIT {most}) AS c"
-            counts.append(f"({counted})::float AS n{number}")
-        tells = (f"ln(1 + ({everything} - n{n} + 0.5) / (n{n} + 0.5)) AS r{n}" for n in self._rare)
+        """How much each clause tells in its language, as BM25 has it; counted as far as it matters."""
+        counts, tells = [], []
+        for number, (language, counted) in enumerate(self._rare):
+            everything = self._viewer.counts.get(language, 0)
+            most = max(_COUNTED_AT_LEAST, everything // _COMMON)
+            found = f"SELECT 1 {self._of(language, counted, self._readable)} LIMIT {most}"
+            counts.append(f"(SELECT count(*)::float FROM ({found}) AS c) AS n{number}")
+            tells.append(f"ln(1 + ({everything} - n{number} + 0.5) / (n{number} + 0.5)) AS r{number}")
         return f"""
 rarity AS MATERIALIZED (SELECT {", ".join(tells)} FROM (SELECT {", ".join(counts)}) AS c)"""
 
-    def _weighed(self, one: Reading) -> Iterator[str]:
-        """The documents of a language that are weighed, with what they weigh."""
-        language = one.language
-        columns = "d.contribution_id, d.published, d.words"
-        left = f"greatest(0, {MOST_WEIGHED} - (SELECT count(*) FROM titles_{language}))"
-        yield f"""
-titles_{language} AS MATERIALIZED (
-    SELECT {columns} {self._of(one, one.title, self._chosen)} ORDER BY {_BY_DATE} LIMIT {MOST_WEIGHED})"""
-        yield f"""
-others_{language} AS (
-    SELECT {columns} {self._of(one, one.match, self._chosen)}
-        AND d.contribution_id NOT IN (SELECT contribution_id FROM titles_{language})
-    ORDER BY {_BY_DATE} LIMIT {left})"""
+    def _first(self, one: Reading) -> Iterator[str]:
+        """The documents of a language that are weighed, the likeliest before others and the newest first."""
+        names: list[str] = []
+        for number, tsquery in enumerate((*one.before, one.match)):
+            names.append(f"first_{one.language}_{number}")
+            *before, name = names
+            left = " - ".join([str(MOST_WEIGHED), *(f"(SELECT count(*) FROM {other})" for other in before)])
+            others = [f"d.contribution_id NOT IN (SELECT contribution_id FROM {other})" for other in before]
+            yield f"""
+{name} AS MATERIALIZED (
+    SELECT d.contribution_id, d.published, d.length, d.words
+    {self._of(one.language, tsquery, " AND ".join([self._chosen, *others]))}
+    ORDER BY {_BY_DATE} LIMIT greatest(0, {left}))"""
+        every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
+        yield f"first_{one.language} AS ({every})"
+
+    def _weighed(self, one: Reading) -> str:
+        """What these documents weigh: see `ranking`."""
+        clauses = sum(map(len, one.groups))
         # Joined with nothing, the words are fetched and unpacked but once for many clauses.
-        words = "words" if sum(map(len, one.weighed)) <= _FETCHED_OFTEN else "words || '' AS words"
-        groups = (f"{self._best(group)} AS g{number}" for number, group in enumerate(one.weighed))
-        yield f"""
-weighed_{language} AS (
-    SELECT contribution_id, published, {self._score(one)} AS score
+        words = "words" if clauses <= _FETCHED_OFTEN else "words || '' AS words"
+        best = [self._best(one, group) for group in one.groups]
+        names = [f"g{number}" for number in range(len(best))]
+        columns = ", ".join(f"{value} AS {name}" for value, name in zip(best, names, strict=True))
+        score = f"({' + '.join(names)})"
+        if one.in_part:
+            score += f" * ({' + '.join(f'({name} > 0)::integer' for name in names)}) / {len(names)}"
+        return f"""
+weighed_{one.language} AS (
+    SELECT contribution_id, published, {score} * {self._besides(one)} AS score
     FROM (
-        SELECT contribution_id, published, {", ".join(groups)}
-        FROM (
-            SELECT contribution_id, published, {words}
-            FROM (SELECT * FROM titles_{language} UNION ALL SELECT * FROM others_{language}) AS c OFFSET 0
-        ) AS w OFFSET 0
+        SELECT contribution_id, published, length, {columns}
+        FROM (SELECT contribution_id, published, length, {words} FROM first_{one.language} OFFSET 0) AS w
+        OFFSET 0
     ) AS g)"""
 
-    def _score(self, one: Reading) -> str:
-        """What the groups of a document are worth together, with the shares of its language and its age."""
-        numbers = range(len(one.weighed))
-        score = f"({' + '.join(f'g{number}' for number in numbers)})"
-        if one.in_part:
-            met = " + ".join(f"(g{number} > 0)::integer" for number in numbers)
-            score = f"{score} * ({met}) / {len(numbers)}"
-        if one.language == next(iter(self._asked.languages), None):
-            score = f"{score} * {1 + LANGUAGE / 100}"
-        newest = self._bound(self._viewer.newest, "timestamptz")
-        age = f"extract(epoch FROM {newest} - published) / {RECENCY_YEARS * 365 * 86_400}"
-        return f"{score} * (1 + {RECENCY / 100} * greatest(0, 1 - {age}))"
+    def _besides(self, one: Reading) -> str:
+        """What is made up for, or added, besides the words: length, age and the reader's language."""
+        share = 1 + (LANGUAGE / 100 if one.language in self._asked.languages[:1] else 0)
+        newest = self._bound(self._viewer.newest, "timestamp with time zone")
+        years = f"extract(epoch FROM {newest} - published)::float / {RECENCY_YEARS * 365 * 86_400}"
+        freshness = f"(1 + {RECENCY / 100} * greatest(0, 1 - {years}))"
+        return f"{share} * {freshness} / (1 + ln(1 + length / {_USUAL_LENGTH}.0::float) / {_LENGTH_SHARE})"
 
-    def _best(self, group: Sequence[Weighed]) -> str:
-        """What the clause of a group adds that weighs most in a document with these `words`."""
-        weights = [self._weight(one) for one in group]
-        return f"greatest({', '.join(weights)})" if len(weights) > 1 else weights[0]
+    def _best(self, one: Reading, group: Sequence[Weighed]) -> str:
+        """What the best clause of a group is worth."""
+        if not group:
+            return "0"
+        return f"greatest({', '.join(self._worth(one, clause) for clause in group)})"
 
-    def _weight(self, one: Weighed) -> str:
-        """What a clause adds for a document with these `words`."""
-        words = self._bound(one.words, "tsquery")
-        factors = [str(one.weight), f"ts_rank({_WORTH}, words, {words}, {_BY_LENGTH})"]
-        if one.typed in self._rare:
-            factors.append(f"(SELECT r{one.typed} FROM rarity)")
-        weight = " * ".join(factors)
-        if one.gate is None:
-            return weight
-        return f"CASE WHEN words @@ {self._bound(one.gate, 'tsquery')} THEN {weight} ELSE 0 END"
+    def _worth(self, one: Reading, clause: Weighed) -> str:
+        """What a clause is worth for a document with these `words`."""
+        rank = f"ts_rank({_WORTH}, words, {self._bound(clause.words, 'tsquery')})"
+        worth = f"{clause.weight} * {rank}"
+        if self._rare:
+            worth += f" * (SELECT r{self._rare.index((one.language, clause.counted))} FROM rarity)"
+        if clause.gate is None:
+            return worth
+        return f"CASE WHEN words @@ {self._bound(clause.gate, 'tsquery')} THEN {worth} ELSE 0 END"
 
     def _scored(self) -> str:
         """What each contribution weighs: as much as the best of its documents."""
@@ -300,7 +305,7 @@ page AS (
         """As many contributions as may be asked for, by date: the first of each language, put together."""
         order = _ORDERS["adopted" if sort == "adopted" else "newest"]
         firsts = (
-            f"(SELECT contribution_id, published, adoptions {self._of(one, one.match, self._chosen)}"
+            f"(SELECT contribution_id, published, adoptions {self._of(one.language, one.match, self._chosen)}"
             f" ORDER BY {order} LIMIT {self._asked.stop})"
             for one in self._shown
         )
@@ -316,7 +321,7 @@ page AS (
             f"""
     SELECT place, d.contribution_id, d.language, d.edition_id, d.is_original
     FROM page JOIN {documents_in(self._build, one.language)} AS d USING (contribution_id)
-    WHERE d.words @@ {self._bound(one.match, "tsquery")} AND {self._chosen}"""
+    WHERE {self._matches(one.match)} AND {self._chosen}"""
             for one in self._shown
         )
         row = "h.place, h.contribution_id, h.language, h.edition_id, h.is_original"

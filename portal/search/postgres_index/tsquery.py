@@ -7,8 +7,8 @@ Stems are lexemes as they are. Signs that no word can hold tell the other lexeme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import count, pairwise
+from collections.abc import Iterable, Sequence
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from portal.search.analysis import analyser
@@ -18,44 +18,47 @@ EVERYTHING = "*"
 WRITTEN = "="
 TITLE = "^"
 
+_MOST_LEFT_OUT_OF = 6
+"""Among more wanted groups, all but one of them are not asked for apart: that query would be long."""
+
 
 class Weighed(NamedTuple):
-    """What a clause adds to the order of hits.
+    """What a clause is worth where it stands.
 
-    `words` are weighed where `gate` matches, if there is one; `weight` is in per cent, and
-    `typed` the number of the typed clause whose rarity counts, if one was typed.
+    `words` are weighed where `gate` matches, if there is one; `weight` is in per cent, and the
+    documents that `counted` matches say how rare it is.
     """
 
     words: str
     gate: str | None
     weight: int
-    typed: int | None
+    counted: str
 
 
 class Reading(NamedTuple):
     """A query read as words of one language.
 
-    `match` finds the documents, and `title` those of them that have it all in the title.
-    `weighed` orders them: of each group the clause that weighs most counts, and with `in_part` the
-    more groups are met, the more they count. `counted` says by what to count the documents of each
-    typed clause.
+    `match` finds the documents. They are weighed by the best clause of each of the `groups`; those
+    that the queries of `before` find, which find no others, come first, one query after the other.
+    With `in_part` not all groups need be met.
     """
 
     language: str
     match: str
-    title: str
-    weighed: tuple[tuple[Weighed, ...], ...]
-    counted: dict[int, str]
-    in_part: bool = False
+    before: tuple[str, ...]
+    groups: tuple[tuple[Weighed, ...], ...]
+    in_part: bool
 
 
 class _Met(NamedTuple):
-    """What meets a clause: anywhere, in the title, and in whatever order; and what it weighs."""
+    """What meets a clause anywhere, and in the title; and what it is worth."""
 
     anywhere: str
     title: str
-    in_any_order: str
     weighed: Weighed
+
+
+_Group = list[_Met]
 
 
 def quoted(lexeme: str) -> str:
@@ -69,63 +72,41 @@ def reading(query: Query, language: str) -> Reading | None:
 
     A clause that is all common words there does not count, and a query of nothing else finds nothing.
     """
-    counted: dict[int, str] = {}
-    numbers = count()
-    required = _groups(query.required, numbers, language, counted, is_required=True)
-    wanted = _groups(query.wanted, numbers, language, counted, is_required=False)
-    if required is None or wanted is None or (query.groups and not required and not wanted):
+    required, wanted = (
+        [found for group in groups if (found := _group(group, language, is_sure)) is not None]
+        for groups, is_sure in ((query.required, True), (query.wanted, False))
+    )
+    if not all(required) or (query.groups and not required and not any(wanted)):
         return None
-    unwanted = [found.anywhere for clause in query.excluded if (found := _met(clause, language))]
-    # What is wanted beside what is required only weighs.
-    needed = required or ([[one for met in wanted for one in met]] if wanted else [])
-    first = [] if needed else [quoted(EVERYTHING)]
-    rest = [f"!{found}" for found in unwanted]
+    excluded = (_met(clause, language, is_sure=True) for clause in query.excluded)
+    without = [f"!{met.anywhere}" for met in excluded if met is not None]
+    needed, some = ([_anywhere(group) for group in groups if group] for groups in (required, wanted))
+    titles = [_any(met.title for met in group) for group in (*required, *wanted) if group]
+    before = [_all(titles)]
+    if some:
+        before = [_all(some), _any(titles)]
+        if 2 < len(some) <= _MOST_LEFT_OUT_OF:
+            before.insert(1, _any(map(_all, combinations(some, len(some) - 1))))
+        before = [_all([*needed, found]) for found in before]
+    match = needed or ([_any(some)] if some else [quoted(EVERYTHING)])
     return Reading(
-        language,
-        " & ".join([*first, *(_any(one.anywhere for one in met) for met in needed), *rest]),
-        " & ".join([*first, *(_any(one.title for one in met) for met in needed), *rest]),
-        tuple(tuple(one.weighed for one in met) for met in (*required, *wanted)),
-        counted,
+        language=language,
+        match=_all([*match, *without]),
+        before=tuple(_all([found, *without]) for found in before) if titles else (),
+        groups=tuple(tuple(met.weighed for met in group) for group in (*required, *wanted)),
         in_part=bool(query.wanted),
     )
 
 
-def _groups(
-    groups: Iterable[tuple[Clause, ...]],
-    numbers: Iterator[int],
-    language: str,
-    counted: dict[int, str],
-    *,
-    is_required: bool,
-) -> list[list[_Met]] | None:
-    """What meets each group that has words in a language; None when a required one is met in others alone."""
-    result = []
-    for group in groups:
-        met = []
-        for clause, typed in _numbered(group, numbers):
-            found = _met(clause, language, typed, is_sure=is_required and len(group) == 1)
-            if found is not None:
-                met.append(found)
-                if typed is not None and not clause.origin:
-                    counted[typed] = found.in_any_order
-        if met:
-            result.append(met)
-        elif is_required and any(clause.language not in (None, language) for clause in group):
-            return None
-    return result
+def _group(group: Sequence[Clause], language: str, is_required: bool) -> _Group | None:
+    """What meets a group in a language: nothing if all of it is of others, None if it has no words there."""
+    is_sure = is_required and len(group) == 1
+    met = [found for clause in group if (found := _met(clause, language, is_sure)) is not None]
+    is_of_others = any(clause.language not in (None, language) for clause in group)
+    return met if met or is_of_others else None
 
 
-def _numbered(group: tuple[Clause, ...], numbers: Iterator[int]) -> Iterator[tuple[Clause, int | None]]:
-    """The clauses of a group, with the number of the typed clause that each stands for.
-
-    What a thesaurus brought is as rare as what was typed, whichever language it is in.
-    """
-    own = {clause: next(numbers) for clause in group if not clause.origin}
-    typed = next(iter(own.values()), None)
-    return ((clause, own.get(clause, typed)) for clause in group)
-
-
-def _met(clause: Clause, language: str, typed: int | None = None, is_sure: bool = True) -> _Met | None:
+def _met(clause: Clause, language: str, is_sure: bool) -> _Met | None:
     """What meets a clause in a language; None when it is of another, or all common words in this.
 
     `is_sure` says that every document found meets it, so that nothing has to be asked before weighing.
@@ -139,25 +120,34 @@ def _met(clause: Clause, language: str, typed: int | None = None, is_sure: bool 
     if clause.is_prefix:
         beginning = clause.words[-1]
         weighed = [f"{quoted(WRITTEN + beginning)}:*"]
-        stems += weighed
+        stems = [*stems, *weighed]
         titles.append(f"{quoted(TITLE + WRITTEN + beginning)}:*")
     if not stems:
         return None
-    together = " & ".join(stems)
-    anywhere = together
-    if not clause.is_prefix and not clause.is_loose:
+    together = anywhere = _all(stems)
+    if len(stems) > 1 and not clause.is_prefix and not clause.is_loose:
         gaps = [term.position - before.position for before, term in pairwise(terms)]
-        anywhere = stems[0] + "".join(f" <{gap}> {stem}" for gap, stem in zip(gaps, stems[1:], strict=True))
-        titles += [f"({anywhere})"] if gaps else []
+        rest = (f"<{gap}> {stem}" for gap, stem in zip(gaps, stems[1:], strict=True))
+        anywhere = f"({' '.join([stems[0], *rest])})"
+        titles.append(anywhere)
     gate = None if is_sure or len(stems) == 1 else anywhere
     weight = clause.weight * len(weighed)
-    return _Met(
-        f"({anywhere})",
-        f"({' & '.join(titles)})",
-        together,
-        Weighed(" | ".join(weighed), gate, weight, typed),
-    )
+    return _Met(anywhere, _all(titles), Weighed(_any(weighed), gate, weight, together))
+
+
+def _anywhere(group: _Group) -> str:
+    return _any(met.anywhere for met in group)
 
 
 def _any(alternatives: Iterable[str]) -> str:
-    return f"({' | '.join(alternatives)})"
+    return _joined(" | ", alternatives)
+
+
+def _all(parts: Iterable[str]) -> str:
+    return _joined(" & ", parts)
+
+
+def _joined(sign: str, parts: Iterable[str]) -> str:
+    """The parts with a sign between them, in parentheses where there are several."""
+    given = list(parts)
+    return given[0] if len(given) == 1 else f"({sign.join(given)})"

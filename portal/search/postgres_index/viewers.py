@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 
 from sqlalchemy import Connection, column, func, select, table
@@ -15,6 +15,7 @@ from portal.search.postgres_index.rows import label_value
 from portal.search.postgres_index.schema import SCHEMA, State
 
 _KEPT = 128
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,14 @@ class Viewer:
     """Who searches: the sets of labels (`audiences`) that let them read.
 
     `hidden` are the contributions that carry such a set in the index, but that SQL does not let
-    them see now; there are few, and none once the worker has caught up. `contributions` says how
-    many they may see, and `newest` when the last of them was published.
+    them see now; there are few, and none once the worker has caught up. `counts` says how many
+    documents of each language they may see, and `newest` when the newest of all was published.
     """
 
     audiences: tuple[int, ...] = ()
     hidden: tuple[str, ...] = ()
-    contributions: int = 0
-    newest: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    newest: datetime = _NEVER
 
 
 class Viewers:
@@ -64,31 +65,31 @@ class Viewers:
 
 def _read(connection: Connection, build: int, labels: frozenset[str], visible: VisibleSet) -> Viewer:
     """Compare what the index lets be read with what SQL does, inside PostgreSQL."""
-    documents = table(
-        f"document_{build}", column("contribution_id"), column("audience"), column("published"), schema=SCHEMA
-    )
     sets = table(f"value_set_{build}", column("id"), column("values"), schema=SCHEMA)
     values = table(f"value_{build}", column("id"), column("value"), schema=SCHEMA)
     held = select(values.c.id).where(values.c.value.in_([label_value(label) for label in sorted(labels)]))
-    allowed = (
-        select(sets.c.id).where(sets.c["values"].op("&&")(func.array(held.scalar_subquery()))).cte("allowed")
+    allowed = select(sets.c.id).where(sets.c["values"].op("&&")(func.array(held.scalar_subquery())))
+    audiences = list(connection.scalars(allowed))
+    documents = table(
+        f"document_{build}",
+        *(column(name) for name in ("contribution_id", "language", "published", "audience")),
+        schema=SCHEMA,
     )
-    readable = (
+    readable = select(documents).where(documents.c.audience == func.any(audiences)).cte("readable")
+    ids = select(readable.c.contribution_id.collate("C").label("id"))
+    hidden = ids.except_(select(visible.statement().cte("seen").columns[0])).cte("hidden")
+    shown = (
         select(
-            documents.c.contribution_id.collate("C").label("id"), func.max(documents.c.published).label("at")
+            readable.c.language, func.count().label("count"), func.max(readable.c.published).label("newest")
         )
-        .where(documents.c.audience.in_(select(allowed.c.id)))
-        .group_by(documents.c.contribution_id)
-        .cte("readable")
+        .where(readable.c.contribution_id.not_in(select(hidden.c.id)))
+        .group_by(readable.c.language)
+        .cte("shown")
     )
-    seen = visible.statement().cte("seen")
-    hidden = select(readable.c.id).except_(select(seen.columns[0]))
-    newest = select(func.max(readable.c.at)).where(readable.c.id.in_(select(seen.columns[0])))
     statement = select(
-        func.array(select(allowed.c.id).scalar_subquery()),
-        func.array(hidden.scalar_subquery()),
-        select(func.count()).select_from(readable).scalar_subquery(),
-        newest.scalar_subquery(),
-    ).execution_options(scope="search")
-    audiences, out_of_sight, count, latest = connection.execute(statement).one()
-    return Viewer(tuple(audiences), tuple(out_of_sight), count - len(out_of_sight), latest)
+        func.array(select(hidden.c.id).scalar_subquery()),
+        select(func.json_object_agg(shown.c.language, shown.c.count)).scalar_subquery(),
+        select(func.max(shown.c.newest)).scalar_subquery(),
+    )
+    out_of_sight, counts, newest = connection.execute(statement.execution_options(scope="search")).one()
+    return Viewer(tuple(audiences), tuple(out_of_sight), counts or {}, newest or _NEVER)
