@@ -7,18 +7,24 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from portal.search.whoosh_index import WhooshIndex, merging
 from portal.search.whoosh_index.scribes import Scribe
-from tests.processes import children_of, is_there, wait_until
+from tests.processes import children_of, is_there
+from tests.processes import wait_until as wait_at_most
 from tests.search.builders import document, fill, found
 
 ROOT = Path(__file__).parents[2]
 TIER = "abcdefgh"
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for a process to have got so far, which takes long on a busy machine."""
+    wait_at_most(is_so, patience=90)
 
 
 @pytest.fixture
@@ -127,6 +133,23 @@ def test_a_merge_killed_in_its_middle_is_forgotten_and_made_again(held: WhooshIn
     held.sync("j", [document("j", "transit")])
     assert len(segments(folder)) == 2
     assert sorted(found(held, "transit")) == [*TIER, "i", "j"]
+
+
+@pytest.mark.parametrize("refused", [OSError("no more processes"), BrokenPipeError()])
+def test_a_merge_that_cannot_begin_leaves_the_commit(
+    folder: Path, all_large: None, monkeypatch: pytest.MonkeyPatch, refused: OSError
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise refused
+
+    index = WhooshIndex(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(*(("subprocess.Popen", refuse) if refused.args else ("pickle.dump", refuse)))
+        fill(index, *(document(one, "transit") for one in TIER))
+    assert sorted(found(index, "transit")) == [*TIER]
+    assert scribe_or_none(index) is None
+    index.sync("i", [document("i", "transit")])
+    wait_until(scribe_of(index).is_done)
 
 
 def test_a_rebuild_ends_a_merge_of_what_it_replaces(held: WhooshIndex, folder: Path) -> None:
@@ -243,7 +266,7 @@ sys.stdin.readline()
     if ended:
         writer.send_signal(ended)
     writer.communicate()
-    wait_until(lambda: not is_there(scribe), patience=10)
+    wait_until(lambda: not is_there(scribe))
     index = WhooshIndex(folder)
     index.sync("i", [document("i", "transit")])
     wait_until(scribe_of(index).is_done)
