@@ -7,18 +7,24 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from portal.search.whoosh_index import WhooshIndex, merging
 from portal.search.whoosh_index.scribes import Scribe
-from tests.processes import children_of, is_there, wait_until
+from tests.processes import children_of, is_there
+from tests.processes import wait_until as wait_at_most
 from tests.search.builders import document, fill, found
 
 ROOT = Path(__file__).parents[2]
 TIER = "abcdefgh"
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for a process to have got so far, which takes long on a busy machine."""
+    wait_at_most(is_so, patience=90)
 
 
 @pytest.fixture
@@ -262,7 +268,7 @@ sys.stdin.readline()
     if ended:
         writer.send_signal(ended)
     writer.communicate()
-    wait_until(lambda: not is_there(scribe), patience=10)
+    wait_until(lambda: not is_there(scribe))
     index = WhooshIndex(folder)
     index.sync("i", [document("i", "transit")])
     wait_until(scribe_of(index).is_done)
