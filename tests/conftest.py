@@ -127,7 +127,7 @@ def statements(database: Database) -> Iterator[Statements]:
     counted = Statements()
 
     def note(_c: Any, _cursor: Any, statement: str, _p: Any, _context: Any, _many: bool) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")):
             counted.all.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)

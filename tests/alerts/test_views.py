@@ -206,7 +206,7 @@ def test_words_of_the_search_keep_the_language_in_which_they_were_written(
 ) -> None:
     saves("fijian", "window")
     page = signed_in(app, "fijian", "es").get("/es/searches")
-    assert '“<span lang="en">window</span>”' in page.text
+    assert '«<span lang="en">window</span>»' in page.text
 
 
 def feed_of(browser: Browser, search_id: str) -> str:

@@ -76,7 +76,7 @@ def test_what_the_former_engine_was_told_reaches_the_one_that_takes_over(
     assert drift(index, database).contributions
     Keeper(index, database).catch_up()
     assert not drift(index, database)
-    assert "1 result" in Browser(other).get("/search?q=corridor+green").get_data(as_text=True)
+    assert "1 result" in Browser(other).get("/search?q=%22green+lane%22").get_data(as_text=True)
 
 
 def test_an_index_that_nobody_kept_for_a_week_is_built_anew(other: Flask, database: Database) -> None:

@@ -127,9 +127,12 @@ def test_the_open_list_is_accessible_and_fits(
 
 def test_a_slow_line_holds_up_nothing_and_a_late_answer_is_dropped(home: Page) -> None:
     held: list[Route] = []
-    home.route("**/search/suggestions?q=gui", held.append)
+    home.route("**/search/suggestions?q=gui", lambda route: held.append(route))
     home.locator("#q").press_sequentially("gui", delay=10)
-    home.wait_for_timeout(400)
+    for _ in range(100):
+        if held:
+            break
+        home.wait_for_timeout(50)
     assert len(held) == 1
     home.locator("#q").press_sequentially("chet", delay=10)
     expect(home.locator("#q")).to_have_value("guichet")

@@ -148,6 +148,7 @@ def test_nothing_of_a_hidden_lesson_is_carried_out_by_those_who_may_not_see_it(
             assert CANARY.encode() not in inbox, name
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("audience", sorted(SEES, key=str))
 def test_what_is_carried_out_is_not_blind(
     app: Flask, database: Database, world: World, feeds: dict[str, str], post_box: MemoryTransport,

@@ -132,5 +132,5 @@ def test_the_dictionaries_of_debian_can_be_read(tmp_path: Path) -> None:
     found = Dictionary(tmp_path / "found")
     assert ("fr", "douane") in found.translations("en", ["customs"])
     assert ("es", "desecho") in found.translations("fr", ["dechets"])
-    assert ("fr", "déchet") in found.translations("es", ["desechos"])
+    assert {("fr", "déchet"), ("fr", "ordures")} & set(found.translations("es", ["desechos"]))
     assert set(PAIRS) == set(SMALL)

@@ -129,6 +129,23 @@ def test_a_merge_killed_in_its_middle_is_forgotten_and_made_again(held: WhooshIn
     assert sorted(found(held, "transit")) == [*TIER, "i", "j"]
 
 
+@pytest.mark.parametrize("refused", [OSError("no more processes"), BrokenPipeError()])
+def test_a_merge_that_cannot_begin_leaves_the_commit(
+    folder: Path, all_large: None, monkeypatch: pytest.MonkeyPatch, refused: OSError
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise refused
+
+    index = WhooshIndex(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(*(("subprocess.Popen", refuse) if refused.args else ("pickle.dump", refuse)))
+        fill(index, *(document(one, "transit") for one in TIER))
+    assert sorted(found(index, "transit")) == [*TIER]
+    assert scribe_or_none(index) is None
+    index.sync("i", [document("i", "transit")])
+    wait_until(scribe_of(index).is_done)
+
+
 def test_a_rebuild_ends_a_merge_of_what_it_replaces(held: WhooshIndex, folder: Path) -> None:
     pid = pid_of(held)
     held.rebuild([document("k", "transit")])
@@ -203,12 +220,14 @@ def test_answers_stay_right_through_many_merges(folder: Path, all_large: None) -
 def writing(folder: Path, code: str, **environment: str) -> subprocess.Popen[str]:
     """A process of its own that writes the index."""
     head = (
-        "import sys, time\nfrom pathlib import Path\nfrom portal.search.whoosh_index import WhooshIndex, merging\n"
+        "import signal, sys, time\nfrom pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
+        "from portal.search.whoosh_index import WhooshIndex, merging\n"
         "from tests.search.builders import *\nindex = WhooshIndex(Path(sys.argv[1]))\n"
     )
     return subprocess.Popen(
         [sys.executable, "-c", head + code, str(folder)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
     )  # fmt: skip
 
 

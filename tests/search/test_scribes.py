@@ -185,7 +185,9 @@ except OSError as error:
 def rebuilding(folder: Path, code: str) -> subprocess.Popen[str]:
     """A process that runs `code`, which rebuilds the index with two scribes, in a group of its own."""
     head = (
-        "import sys, time\nfrom pathlib import Path\nfrom portal.search.whoosh_index import WhooshIndex, commits\n"
+        "import signal, sys, time\nfrom pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
+        "from portal.search.whoosh_index import WhooshIndex, commits\n"
         "from tests.search.test_scribes import world\n"
         f"commits.CHUNK = {CHUNK}\nindex = WhooshIndex(Path(sys.argv[1]), scribes=2)\n"
     )

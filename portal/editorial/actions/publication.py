@@ -227,8 +227,9 @@ def _have_readers_told(
     if event and contribution.is_live:
         facts = {"contribution": contribution.id, "revision": revision.id, "language": edition.language}
         but = [person for person in (actor.person_id, revision.author_id) if person is not None]
-        for kind in ("follow.published", "alert.published"):
-            enqueue(kind, {**facts, "event": event, "but": but})
+        told = {**facts, "event": event, "but": but}
+        enqueue("follow.published", told)
+        enqueue("alert.published", told)
 
 
 def _is_behind(original: Edition, base: Revision) -> bool:

@@ -91,10 +91,21 @@ class Merges:
             return
         for cost, group in due(storage, TOC.read(storage, NAME, schema=schema()).segments):
             if cost > AT_ONCE:
-                self._folder.clean()
-                self._scribe, self._source, self._segments = Scribe(self._folder.new()), storage, group
-                self._scribe.ask(of_segments, storage.path.absolute(), group)
+                try:
+                    self._begin(storage, group)
+                except (ScribeDied, OSError) as error:  # the commit is made, and stays
+                    self._failed(error)
                 return
+
+    def _begin(self, storage: CheckedStorage, group: list[Any]) -> None:
+        self._folder.clean()
+        self._scribe = Scribe(self._folder.new())
+        self._source, self._segments = storage, group
+        self._scribe.ask(of_segments, storage.path.absolute(), group)
+
+    def _failed(self, error: Exception) -> None:
+        log.warning("merge_failed", error=type(error).__name__)
+        self.stop()
 
     def adopt(self, storage: CheckedStorage, writer: PooledWriter) -> bool:
         """Let the merged segment replace those that it was made of, when it is done; True when it did.
@@ -103,15 +114,14 @@ class Merges:
         """
         if self._scribe is None or (self._source is storage and not self._scribe.is_done()):
             return False
+        before, is_ours = self._segments, self._source is storage
         try:
-            return self._source is storage and _replaced(
-                writer, self._segments, self._scribe.segment(storage)
-            )
+            merged = self._scribe.segment(storage) if is_ours else None
         except (ScribeDied, OSError) as error:
-            log.warning("merge_failed", error=type(error).__name__)
+            self._failed(error)
             return False
-        finally:
-            self.stop()
+        self.stop()
+        return merged is not None and _replaced(writer, before, merged)
 
     def stop(self) -> None:
         """Give up what is under way."""
