@@ -88,15 +88,15 @@ class Way:
     in_part: bool
 
 
-def ranked(index: SearchIndex, visible: Everything, way: Way, query: JudgedQuery) -> list[str]:
-    """The groups that a search finds, the best first."""
+def ranked(index: SearchIndex, visible: Everything, way: Way, query: JudgedQuery) -> tuple[list[str], bool]:
+    """The groups that a search finds, the best first, and whether there was no time for all of them."""
     languages = tuple(dict.fromkeys((query.language, *LANGUAGES)))
     ask = partial(
         index.search, labels={LABEL}, visible=visible, languages=languages, per_page=DEPTH, with_facets=False
     )
     expansion = expand(plainly(query.text), way.thesaurus, dictionary=way.dictionary, languages=languages)
     found = asked(ask, expansion, in_part=way.in_part)
-    return [hit.contribution_id for hit in found.answer.hits]
+    return [hit.contribution_id for hit in found.answer.hits], found.answer.incomplete
 
 
 def plainly(text: str) -> Query:
@@ -143,7 +143,10 @@ def run(collection: Collection, index: SearchIndex, engine: str, measured: Seque
     print(f"{engine}: {count} documents, {len(collection.queries)} queries", flush=True)
     visible = Everything(tuple(collection.languages))
     for way in measured:
-        found = {query.id: ranked(index, visible, way, query) for query in collection.queries}
+        answers = {query.id: ranked(index, visible, way, query) for query in collection.queries}
+        if cut := sum(is_cut for _, is_cut in answers.values()):
+            print(f"{engine:<10} {way.name:<20} {cut} answers were cut short: the machine is too busy")
+        found = {query_id: groups for query_id, (groups, _) in answers.items()}
         for name, measure, queries, value in figures(collection, found):
             print(
                 f"{engine:<10} {way.name:<20} {name:<6} {measure:<9} {value:.4f}  ({queries} queries)",
