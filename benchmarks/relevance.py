@@ -14,7 +14,7 @@ in whatever language. Each figure is a mean over queries:
 relevant groups all have no document in the language of the query, so that the words alone do not
 lead there; `within` are all others. Queries without a relevant group, and what is in a language that
 the portal does not have, are left out. What the query language refuses is asked as plain words, the
-first dozen of them. The reader's language is that of the query.
+first dozen that are not common in its language. The reader's language is that of the query.
 
 Searches are told from each other by what they look for: `typed` words alone, with other names from
 the `thesaurus`, and with translations from the `dictionary` for what is in no thesaurus (if the
@@ -45,7 +45,7 @@ from portal.core.migrating import upgrade
 from portal.finding.queries import asked
 from portal.finding.thesaurus import thesaurus
 from portal.search import freedict
-from portal.search.analysis import LANGUAGES, words
+from portal.search.analysis import LANGUAGES, analyser, words
 from portal.search.dictionary import Dictionary
 from portal.search.engines import index_of
 from portal.search.expand import Thesaurus, expand
@@ -94,17 +94,21 @@ def ranked(index: SearchIndex, visible: Everything, way: Way, query: JudgedQuery
     ask = partial(
         index.search, labels={LABEL}, visible=visible, languages=languages, per_page=DEPTH, with_facets=False
     )
-    expansion = expand(plainly(query.text), way.thesaurus, dictionary=way.dictionary, languages=languages)
+    expansion = expand(
+        plainly(query.text, query.language), way.thesaurus, dictionary=way.dictionary, languages=languages
+    )
     found = asked(ask, expansion, in_part=way.in_part)
     return [hit.contribution_id for hit in found.answer.hits], found.answer.incomplete
 
 
-def plainly(text: str) -> Query:
-    """The query that `text` writes, or its first words where the query language refuses it."""
+def plainly(text: str, language: str) -> Query:
+    """The query that `text` writes; where the query language refuses it, its first words that tell."""
     try:
         return parse(text).of_words()
     except QueryError:
-        return Query(tuple(parse(word).required[0] for word in dict.fromkeys(words(text)[:MAX_CLAUSES])))
+        folded = list(dict.fromkeys(words(text)))
+        telling = [word for word in folded if analyser(language).stem(word) is not None] or folded
+        return Query(tuple(parse(word).required[0] for word in telling[:MAX_CLAUSES]))
 
 
 def slices(collection: Collection) -> dict[str, list[JudgedQuery]]:
