@@ -66,7 +66,7 @@ def sides(kind: Kind, base: Text | None, source: Text, translated: Text, terms: 
             name,
             tuple(Paragraph(b.op, tuple(_runs(b, terms))) for b in blocks.get(name, ())),
             len(paragraphs(before[name])),
-            len(paragraphs(after[name])),
+            len(paragraphs(after.get(name, ""))),
             sum(b.op != "same" for b in blocks.get(name, ())),
         )
         for name in before
@@ -79,7 +79,9 @@ def pairs(kind: Kind, source: Text, translated: Text) -> list[Pair]:
     return [
         Pair(name, left, right)
         for name in before
-        for left, right in zip_longest(paragraphs(before[name]), paragraphs(after[name]), fillvalue="")
+        for left, right in zip_longest(
+            paragraphs(before[name]), paragraphs(after.get(name, "")), fillvalue=""
+        )
     ]
 
 
