@@ -240,7 +240,10 @@ def _term_choices() -> dict[str, Any]:
         "slots": SLOTS,
         "help_choices": [(value.value, name) for value, name in HELP_NAMES.items()],
         "topic_choices": [("", _("No topic")), *topics],
-        "category_choices": [("", _("Not notified")), *((c.value, name) for c, name in CATEGORY_NAMES.items())],
+        "category_choices": [
+            ("", _("Not notified")),
+            *((c.value, name) for c, name in CATEGORY_NAMES.items()),
+        ],
         "currency_choices": [("", _("Choose")), *((code, code) for code in CURRENCIES)],
         "language_choices": [(code, language_name(code)) for code in WORKING_LANGUAGES],
         "region_choices": taxonomy.region_choices(),
