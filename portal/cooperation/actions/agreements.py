@@ -107,6 +107,7 @@ def agree(actor: Actor, thread: Thread, party: Party, agreement: Agreement, vers
     if row is None:
         row = AgreementConsent(agreement_id=agreement.id, organisation_id=party.organisation_id)
         session().add(row)
+    assert actor.person_id is not None  # the policy has asked
     row.version, row.person_id, row.at = version, actor.person_id, now()
     session().flush()
     record(actor, "agreement.agreed", agreement.id, thread=thread.id)

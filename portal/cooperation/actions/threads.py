@@ -43,7 +43,7 @@ OPENED_FOR = timedelta(hours=1)
 
 
 def open_between(actor: Actor, contribution: Contribution, interest: Interest) -> Thread:
-    """The thread of an answer between its organisation and the house that asked, opened when there is none."""
+    """The thread between the organisation that answered and the house that asked, opened once."""
     statement = select(Thread).where(Thread.interest_id == interest.id)
     found = session().scalars(scoped(SYSTEM, statement)).first()
     if found is not None:
