@@ -99,6 +99,15 @@ class Browser:
                 return self.page
         raise AssertionError(f"there is no button {button!r} on {self.page.request.path}")
 
+    def filled(self, button: str = "submit") -> dict[str, list[str]]:
+        """The fields of the form with that button on the page that is open, as they are filled."""
+        assert self.page is not None
+        form = next(form for form in forms_of(self.page) if button in form["buttons"])
+        found: dict[str, list[str]] = {}
+        for name, value in form["fields"]:
+            found.setdefault(name, []).append(value)
+        return found
+
     def follow(self) -> TestResponse:
         """Go where the last answer leads."""
         assert self.page is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask_babel import (
     force_locale,
     format_date,
     format_datetime,
+    format_decimal,
     format_timedelta,
     get_locale,
 )
@@ -68,7 +69,7 @@ def best_language(header: str, cookie: str = "") -> str:
     return _from_header(header[:200])
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """A date as `20 Nov 2026`, `20 nov 2026`, `20 nov. 2026`."""
     return str(format_date(moment, "d MMM y"))
 
@@ -81,6 +82,11 @@ def month(moment: datetime) -> str:
 def moment(value: datetime) -> str:
     """A date with the time of day, in UTC."""
     return str(format_datetime(value, "d MMM y, HH:mm"))
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount in whole units with the code of its currency: `250,000 USD`, `250.000 USD`."""
+    return f"{format_decimal(amount)}\u00a0{currency}"
 
 
 def ago(value: datetime) -> str:
@@ -101,7 +107,7 @@ def install(app: Any) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "UTC")
     Babel(app, locale_selector=_select_locale)
-    app.jinja_env.filters.update(day=day, month=month, moment=moment, ago=ago)
+    app.jinja_env.filters.update(day=day, month=month, moment=moment, money=money, ago=ago)
     app.jinja_env.globals.update(
         language_name=language_name,
         country_name=country_name,

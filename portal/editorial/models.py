@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, new_id
 from portal.core.guard import guard
+from portal.editorial.terms import LINES, Category, Help
 
 GUARDED = {"guarded": True}
 
 
 class Kind(StrEnum):
-    """What a contribution is; needs and offers come with the exchange."""
+    """What a contribution is."""
 
     REFORM_UPDATE = "reform_update"
     LESSON_LEARNED = "lesson_learned"
+    NEED = "need"
+    OFFER = "offer"
+
+
+EXCHANGE = frozenset({Kind.NEED, Kind.OFFER})
+"""The kinds that have terms: lines, a window, a budget (see `terms`)."""
 
 
 class Audience(StrEnum):
@@ -58,7 +65,16 @@ class Standing(StrEnum):
 PARTS: dict[Kind, tuple[str, ...]] = {
     Kind.REFORM_UPDATE: ("body",),
     Kind.LESSON_LEARNED: ("context", "tried", "result", "advice", "for_whom"),
+    Kind.NEED: ("situation", *LINES, "tried", "supported", "brought"),
+    Kind.OFFER: ("programme", *LINES, "conditions"),
 }
+OPTIONAL_PARTS: dict[Kind, frozenset[str]] = {
+    Kind.REFORM_UPDATE: frozenset(),
+    Kind.LESSON_LEARNED: frozenset(),
+    Kind.NEED: frozenset({*LINES, "tried", "supported", "brought"}),
+    Kind.OFFER: frozenset({*LINES, "conditions"}),
+}
+"""The parts that may stay empty; of the lines, one at least is needed (`texts.missing`)."""
 
 
 class Contribution(Base):
@@ -108,6 +124,45 @@ class ContributionCountry(Base):
     country_iso2: Mapped[str] = mapped_column(ForeignKey("country.iso2"), primary_key=True, index=True)
 
 
+class ExchangeTerms(Base):
+    """The terms of a published need or offer, for matching and for the board (see `terms.Terms`)."""
+
+    __tablename__ = "exchange_terms"
+    __table_args__ = ({"info": GUARDED},)
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    least: Mapped[int | None] = mapped_column(BigInteger)
+    most: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    reply_by: Mapped[date | None]
+
+
+class ExchangeLine(Base):
+    """A line of a published need or offer. One that a later version left out stays for its replies."""
+
+    __tablename__ = "exchange_line"
+    __table_args__ = (
+        UniqueConstraint("contribution_id", "key"),
+        Index("ix_exchange_line_topic", "topic_code", "is_current", "contribution_id"),
+        {"info": GUARDED},
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"))
+    key: Mapped[str]
+    slot: Mapped[int]
+    is_current: Mapped[bool] = mapped_column(default=True)
+    help: Mapped[Help]
+    topic_code: Mapped[str | None] = mapped_column(ForeignKey("topic.code"))
+    category: Mapped[Category | None]
+    due_on: Mapped[date | None]
+    is_definitive: Mapped[bool] = mapped_column(default=False)
+
+
 class ContributionLabel(Base):
     """A label that may read a published contribution; `visible_to` compares it with the actor's."""
 
@@ -137,7 +192,8 @@ class Revision(Base):
     """A version of an edition: immutable once submitted.
 
     `parts` maps each name in PARTS to its Markdown. `about` (originals only) holds the metadata
-    under review: `audience`, `organisations` (ids), `topics` (codes), `countries` (iso2).
+    under review: `audience`, `organisations` (ids), `topics` (codes), `countries` (iso2), and for
+    needs and offers their `terms`.
     `files` lists what is attached: each one's `id`, `name`, `title` and `sha256`.
     `version` is the optimistic lock of a draft. `based_on_id` names the original's revision that
     a translation was made from. `is_machine` marks a text that began as a machine's draft, and

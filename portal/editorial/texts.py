@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Set
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
-from portal.editorial.models import PARTS, Audience, Contribution, Kind, Revision
+from portal.editorial.models import EXCHANGE, OPTIONAL_PARTS, PARTS, Audience, Contribution, Kind, Revision
+from portal.editorial.terms import LINE_LIMIT, LINES, Terms
 
 TITLE_LIMIT = 200
 SUMMARY_LIMIT = 400
@@ -34,19 +35,28 @@ class Text:
         return cls(revision.title, revision.summary, dict(revision.parts))
 
     def pieces(self, kind: Kind) -> dict[str, str]:
-        """Title, summary and every part of a `kind` by name, in the order of the form; "" where empty."""
+        """Title, summary and the parts of a `kind` by name, in the order of the form.
+
+        A part that is needed is there even where it is empty; one that is not needed only with words.
+        """
         parts = {name: self.parts.get(name, "") for name in PARTS[kind]}
-        return {"title": self.title, "summary": self.summary, **parts}
+        optional = OPTIONAL_PARTS[kind]
+        shown = {name: words for name, words in parts.items() if words or name not in optional}
+        return {"title": self.title, "summary": self.summary, **shown}
 
 
 @dataclass(frozen=True)
 class About:
-    """Who may read it and what it is filed under; `organisations` are ids, for one audience alone."""
+    """Who may read it and what it is filed under; `organisations` are ids, for one audience alone.
+
+    Needs and offers have `terms`.
+    """
 
     audience: Audience = Audience.PUBLIC
     organisations: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    terms: Terms | None = None
 
     @classmethod
     def of(cls, revision: Revision) -> About:
@@ -57,20 +67,26 @@ class About:
             tuple(stored.get("organisations", ())),
             tuple(stored.get("topics", ())),
             tuple(stored.get("countries", ())),
+            Terms.of(stored["terms"]) if "terms" in stored else None,
         )
 
     def stored(self) -> dict[str, Any]:
         """As kept in `Revision.about`."""
-        kept = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
-        if self.audience != Audience.ORGANISATIONS:
-            kept["organisations"] = []
-        return kept
+        kept = {
+            "audience": self.audience,
+            "organisations": list(self.organisations) if self.audience == Audience.ORGANISATIONS else [],
+            "topics": list(self.topics),
+            "countries": list(self.countries),
+        }
+        return kept if self.terms is None else kept | {"terms": self.terms.stored()}
 
 
 def check_size(text: Text) -> None:
     """Raise Invalid when a piece is longer than the portal takes; drafts are held to this alone."""
     limits = {"title": (text.title, TITLE_LIMIT), "summary": (text.summary, SUMMARY_LIMIT)}
-    limits |= {name: (value, PART_LIMIT) for name, value in text.parts.items()}
+    limits |= {
+        name: (value, LINE_LIMIT if name in LINES else PART_LIMIT) for name, value in text.parts.items()
+    }
     for name, (value, limit) in limits.items():
         if len(value) > limit:
             message = _(
@@ -101,8 +117,10 @@ def missing(kind: Kind, text: Text, about: About | None) -> dict[str, str]:
     if not text.summary:
         needed["summary"] = _("Write a summary of one or two sentences.")
     for name in PARTS[kind]:
-        if not text.parts.get(name):
+        if not text.parts.get(name) and name not in OPTIONAL_PARTS[kind]:
             needed[name] = _("Write this part.")
+    if kind in EXCHANGE and not any(text.parts.get(name) for name in LINES):
+        needed[LINES[0]] = _("Write at least one line: what exactly, how much of it, for how long.")
     if about is not None and not about.topics:
         needed["topics"] = _("Choose at least one topic.")
     if about is not None and about.audience == Audience.ORGANISATIONS and not about.organisations:

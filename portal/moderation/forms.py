@@ -40,12 +40,6 @@ class ProposalForm(DecisionForm):
 
     title = LineField(_("Title"))
     summary = TextField(_("Summary"))
-    body = TextField()
-    context = TextField()
-    tried = TextField()
-    result = TextField()
-    advice = TextField()
-    for_whom = TextField()
 
     def text(self, kind: Kind) -> Text:
         """The proposed text."""
@@ -60,3 +54,7 @@ class ProposalForm(DecisionForm):
         self.title.data, self.summary.data = text.title, text.summary
         for name, value in text.parts.items():
             self[name].data = value
+
+
+for _part in {part for parts in PARTS.values() for part in parts}:
+    setattr(ProposalForm, _part, TextField())

@@ -32,6 +32,8 @@ from portal.editorial.models import (
     Standing,
     State,
 )
+from portal.editorial.terms import Terms
+from portal.editorial.texts import About
 from portal.editorial.visibility import in_queue_of, visible_to
 from portal.organisations.models import Organisation
 
@@ -144,6 +146,11 @@ class Review:
     def is_partial(self) -> bool:
         """True for a translation that does not claim to follow the original as it is now."""
         return self.source is not None and self.revision.based_on_id != self.source.id
+
+    @property
+    def terms(self) -> Terms | None:
+        """The terms of a need or an offer, which its original carries."""
+        return About.of(self.source or self.revision).terms
 
 
 def review(actor: Actor, case_id: str) -> Review:

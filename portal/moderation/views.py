@@ -12,18 +12,18 @@ from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.shared_pages import count_in_header
-from portal.core.text import to_html
 from portal.discussion.actions import hide_comment, keep_comment
 from portal.discussion.queries import reported, reported_comment
 from portal.editorial import actions, policy
 from portal.editorial.compare import changed_count, compare, folded
-from portal.editorial.models import PARTS, Case, Kind
+from portal.editorial.models import Case, Kind
 from portal.editorial.texts import About, Text, snapshot_digest
 from portal.moderation import queries
 from portal.moderation.forms import DecisionForm, HandOverForm, NoteForm, ProposalForm
 from portal.organisations.queries import organisation_names
 from portal.publishing.forms import AUDIENCES, PART_LABELS
 from portal.publishing.records import address, organisation_line
+from portal.publishing.sections import sections, terms_of
 from portal.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/<language:lang>/moderation")
@@ -270,9 +270,8 @@ def _compared(found: queries.Review) -> dict[str, Any]:
         "view": view if view in VIEWS and (view != "original" or found.source is not None) else "changes",
         "source_text": Text.of(found.source) if found.source is not None else None,
         "revision_text": Text.of(found.revision),
-        "sections": [
-            (PART_LABELS[n], to_html(found.revision.parts.get(n, ""))) for n in PARTS[found.case.kind]
-        ],
+        "sections": sections(found.case.kind, found.revision.parts),
+        "terms": terms_of(found.case.kind, found.revision.parts, found.terms),
         "part_labels": {"title": _("Title"), "summary": _("Summary"), **PART_LABELS},
     }
 
@@ -306,7 +305,7 @@ def _proposal(form: ProposalForm, found: queries.Review, status: int = 200) -> A
         nav="moderation",
         form=form,
         found=found,
-        parts=PARTS[found.case.kind],
+        parts=list(Text.of(found.revision).pieces(found.case.kind))[2:],
         part_labels=PART_LABELS,
     )
 

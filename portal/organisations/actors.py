@@ -18,6 +18,7 @@ from portal.organisations.models import (
     ModeratorScope,
     Organisation,
     OrganisationState,
+    Role,
     TranslatorScope,
 )
 
@@ -72,6 +73,18 @@ def labels_of_people(person_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     for person_id, role, id_, kind, *names in session().execute(statement):
         facts[person_id].append(MembershipFacts(id_, kind, role, *names))
     return {person_id: labels_of(memberships) for person_id, memberships in facts.items()}
+
+
+def labels_of_organisation(organisation_id: str) -> frozenset[str]:
+    """The labels that every active member of an organisation holds; none unless it is active."""
+    statement = select(*_ORGANISATION).where(
+        Organisation.id == organisation_id, Organisation.state == OrganisationState.ACTIVE
+    )
+    row = session().execute(statement).first()
+    if row is None:
+        return frozenset()
+    id_, kind, *names = row
+    return labels_of([MembershipFacts(id_, kind, Role.READER, *names)])
 
 
 def _facts(person_id: str) -> tuple[list[MembershipFacts], list[ScopeFacts], list[str]]:

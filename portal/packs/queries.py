@@ -14,17 +14,18 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
-from portal.core.text import to_html
-from portal.editorial.models import PARTS, Contribution, ContributionTopic, Edition, Revision
+from portal.core.i18n import in_language
+from portal.editorial.models import Contribution, ContributionTopic, Edition, Revision
+from portal.editorial.texts import About
 from portal.editorial.visibility import can_see, visible_to
 from portal.files.models import StoredFile
 from portal.files.queries import by_ids
 from portal.organisations.queries import found
 from portal.packs import policy
 from portal.packs.models import Pack, PackItem, PackState, Subject
-from portal.publishing.forms import PART_LABELS
 from portal.publishing.queries import listed
-from portal.publishing.records import Record, heading_in, records
+from portal.publishing.records import Record, records
+from portal.publishing.sections import TermsShown, sections, terms_of
 from portal.taxonomy.queries import topic_codes
 
 
@@ -34,6 +35,7 @@ class Piece:
 
     record: Record
     sections: tuple[tuple[str, Markup], ...]
+    terms: TermsShown | None
     files: tuple[tuple[FileLine, StoredFile], ...]
 
 
@@ -118,10 +120,9 @@ def pieces(actor: Actor, contribution_ids: Sequence[str]) -> list[Piece]:
 def _piece(
     row: Record, revision: Revision, original: Revision, language: str, stored: dict[str, StoredFile]
 ) -> Piece:
-    sections = tuple(
-        (heading_in(PART_LABELS[name], row.language), to_html(revision.parts.get(name, "")))
-        for name in PARTS[row.kind]
-    )
+    with in_language(row.language):
+        written = tuple((str(label), html) for label, html in sections(row.kind, revision.parts))
+    terms = terms_of(row.kind, revision.parts, About.of(original).terms)
     carried = [(file, row.language) for file in revision.files]
     carried += [(file, language) for file in original.files] if original is not revision else []
     files: dict[str, tuple[FileLine, StoredFile]] = {}
@@ -130,4 +131,4 @@ def _piece(
         if kept is not None and file["id"] not in files:
             files[file["id"]] = (file_line(file, kept, spoken), kept)
     ready = tuple(pair for pair in files.values() if pair[0].is_ready)
-    return Piece(row, sections, ready)
+    return Piece(row, written, terms, ready)

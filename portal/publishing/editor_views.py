@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from portal.core import web
 from portal.core.db import new_id
 from portal.core.errors import Forbidden, Invalid, NotFound, Stale
-from portal.core.i18n import LANGUAGES, localised
+from portal.core.i18n import LANGUAGES, language_name, localised
 from portal.core.text import to_html
 from portal.editorial import actions, policy
-from portal.editorial.models import PARTS, Audience, Contribution, Kind, Revision
+from portal.editorial.models import EXCHANGE, PARTS, Audience, Contribution, Kind, Revision
+from portal.editorial.terms import CURRENCIES, LINES, SLOTS, WORKING_LANGUAGES, check_terms
 from portal.editorial.texts import About, check_about, check_complete
 from portal.editorial.workflow import RESTARTABLE
 from portal.organisations.queries import choosable_organisations
@@ -21,6 +22,7 @@ from portal.publishing import queries
 from portal.publishing.forms import AUDIENCES, PART_HELP, PART_LABELS, EditorForm
 from portal.publishing.records import address
 from portal.publishing.saving import conflict_page, kept_answer
+from portal.publishing.terms_form import CATEGORY_NAMES, HELP_NAMES
 from portal.taxonomy import queries as taxonomy
 
 
@@ -117,9 +119,9 @@ def preview() -> Any:
 
 def _create(form: EditorForm, kind: Kind) -> Contribution:
     actor = web.actor()
-    _check(form)
+    _check(form, kind)
     language = form.language.data if form.language.data in LANGUAGES else actor.language
-    text, about = form.text(kind), form.about()
+    text, about = form.text(kind), form.about(kind)
     if _submits():
         check_complete(kind, text, about)
     contribution = actions.create(
@@ -130,12 +132,13 @@ def _create(form: EditorForm, kind: Kind) -> Contribution:
 
 def _save(form: EditorForm, whole: queries.Whole, language: str) -> Revision:
     is_original = language == whole.contribution.original_language
+    kind = whole.contribution.kind
     if is_original:
-        _check(form)
-    about = form.about() if is_original else None
-    text = form.text(whole.contribution.kind)
+        _check(form, kind)
+    about = form.about(kind) if is_original else None
+    text = form.text(kind)
     if _submits():
-        check_complete(whole.contribution.kind, text, about)
+        check_complete(kind, text, about)
     published = whole.original.facts.revision_id
     return actions.save(
         web.actor(),
@@ -149,13 +152,16 @@ def _save(form: EditorForm, whole: queries.Whole, language: str) -> Revision:
     )
 
 
-def _check(form: EditorForm) -> None:
+def _check(form: EditorForm, kind: Kind) -> None:
     if form.audience.data not in set(Audience):
         form.audience.data = Audience.PUBLIC.value
     known = {o.id for o in choosable_organisations()} if form.organisations.data else set()
     if not set(form.organisations.data or ()) <= known:
         raise Invalid("organisations", _("One of these organisations does not exist. Choose from the list."))
-    check_about(form.about(), taxonomy.topic_codes(), taxonomy.country_codes())
+    about = form.about(kind)
+    check_about(about, taxonomy.topic_codes(), taxonomy.country_codes())
+    if about.terms is not None:
+        check_terms(about.terms, taxonomy.topic_codes(), {code for code, _name in taxonomy.region_choices()})
 
 
 def _saved(contribution: Contribution, language: str) -> Any:
@@ -212,6 +218,8 @@ def _editor(
         part_labels=PART_LABELS,
         part_help=PART_HELP,
         audiences=AUDIENCES,
+        line_parts=LINES,
+        **(_term_choices() if kind in EXCHANGE and is_original else {}),
         topic_tree=taxonomy.topic_tree(),
         country_choices=taxonomy.country_choices(),
         organisation_choices=[(o.id, o.code, localised(o, "name")) for o in choosable_organisations()],
@@ -219,6 +227,27 @@ def _editor(
         answer_days=web.settings().answer_days,
         nav="workspace",
     )
+
+
+def _term_choices() -> dict[str, Any]:
+    """What can be chosen in the fields of a need's or an offer's terms."""
+    topics = [
+        (topic.code, localised(topic, "name"))
+        for top, below in taxonomy.topic_tree()
+        for topic in (top, *(child for child, _depth in below))
+    ]
+    return {
+        "slots": SLOTS,
+        "help_choices": [(value.value, name) for value, name in HELP_NAMES.items()],
+        "topic_choices": [("", _("No topic")), *topics],
+        "category_choices": [
+            ("", _("Not notified")),
+            *((c.value, name) for c, name in CATEGORY_NAMES.items()),
+        ],
+        "currency_choices": [("", _("Choose")), *((code, code) for code in CURRENCIES)],
+        "language_choices": [(code, language_name(code)) for code in WORKING_LANGUAGES],
+        "region_choices": taxonomy.region_choices(),
+    }
 
 
 def _workable(contribution_id: str) -> queries.Whole:

@@ -16,8 +16,10 @@ from wtforms import (
 from portal.core.forms import LineField, PortalForm, TextField
 from portal.core.i18n import LANGUAGES
 from portal.core.text import whole_number
-from portal.editorial.models import PARTS, Audience, Kind, Revision
+from portal.editorial.models import EXCHANGE, PARTS, Audience, Kind, Revision
+from portal.editorial.terms import SLOTS
 from portal.editorial.texts import About, Text
+from portal.publishing.terms_form import TermsForm
 
 AUDIENCES = {
     Audience.PUBLIC: (_("Everyone"), _("On the public web and in search engines.")),
@@ -36,6 +38,12 @@ PART_LABELS = {
     "result": _("Result"),
     "advice": _("Advice"),
     "for_whom": _("For whom"),
+    "situation": _("Situation"),
+    "supported": _("Already supported by"),
+    "brought": _("What we bring ourselves"),
+    "programme": _("Programme"),
+    "conditions": _("Conditions"),
+    **{f"line{slot}": _("Line %(number)s", number=slot) for slot in SLOTS},
 }
 PART_HELP = {
     "body": _("What changed, what it took, what did not work."),
@@ -44,10 +52,15 @@ PART_HELP = {
     "result": _("What came of it, with figures and their dates."),
     "advice": _("What to do, what to avoid, and how to repeat it."),
     "for_whom": _("Which administrations can use this, and under what conditions."),
+    "situation": _("What is the problem, since when, and what would be different afterwards."),
+    "supported": _("Which partners help with this already, or were asked. Leave it empty if none."),
+    "brought": _("Staff, transport, rooms, money: what the administration puts in."),
+    "programme": _("What it is, who runs it, and how it has worked so far."),
+    "conditions": _("Who can apply, how, and what is expected of them."),
 }
 
 
-class EditorForm(PortalForm):
+class EditorForm(TermsForm):
     """One text of a contribution and, for the original, its metadata.
 
     `loaded` and `version` name the text that the form was made from; `form_token` names the form
@@ -66,6 +79,11 @@ class EditorForm(PortalForm):
     result = TextField(PART_LABELS["result"])
     advice = TextField(PART_LABELS["advice"])
     for_whom = TextField(PART_LABELS["for_whom"])
+    situation = TextField(PART_LABELS["situation"])
+    supported = TextField(PART_LABELS["supported"])
+    brought = TextField(PART_LABELS["brought"])
+    programme = TextField(PART_LABELS["programme"])
+    conditions = TextField(PART_LABELS["conditions"])
     topics = SelectMultipleField(_("Topics"), validate_choice=False)
     countries = SelectMultipleField(_("Countries"), validate_choice=False)
     audience = RadioField(_("Who can read it"), choices=[a.value for a in AUDIENCES])
@@ -77,13 +95,14 @@ class EditorForm(PortalForm):
         parts = {name: self[name].data or "" for name in PARTS[kind]}
         return Text(self.title.data or "", self.summary.data or "", parts)
 
-    def about(self) -> About:
-        """What was chosen, as metadata."""
+    def about(self, kind: Kind) -> About:
+        """What was chosen, as metadata of a `kind`. Raises Invalid for a date or an amount that is none."""
         return About(
             audience=Audience(self.audience.data),
             organisations=_distinct(self.organisations.data),
             topics=_distinct(self.topics.data),
             countries=_distinct(self.countries.data),
+            terms=self.terms() if kind in EXCHANGE else None,
         )
 
     def loaded_from(self) -> tuple[str, int] | None:
@@ -106,6 +125,8 @@ class EditorForm(PortalForm):
         self.audience.data = about.audience.value
         self.topics.data, self.countries.data = list(about.topics), list(about.countries)
         self.organisations.data = list(about.organisations)
+        if about.terms is not None:
+            self.fill_terms(about.terms)
 
 
 class StepForm(PortalForm):

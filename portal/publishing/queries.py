@@ -16,6 +16,7 @@ from portal.core.guard import scoped
 from portal.core.pages import PER_PAGE, Page, cut, keyset
 from portal.editorial import policy
 from portal.editorial.models import (
+    EXCHANGE,
     Case,
     Contribution,
     ContributionCountry,
@@ -27,6 +28,8 @@ from portal.editorial.models import (
     State,
 )
 from portal.editorial.resolve import EditionFacts
+from portal.editorial.terms import Terms
+from portal.editorial.texts import About
 from portal.editorial.visibility import visible_to, worked_on_by
 from portal.editorial.workflow import WITH_MODERATORS
 from portal.organisations.models import Organisation
@@ -145,6 +148,13 @@ def revision(actor: Actor, revision_id: str) -> Revision:
     if found is None:
         raise NotFound
     return found
+
+
+def terms(actor: Actor, whole: Whole) -> Terms | None:
+    """The terms of a published need or offer, which its original carries; None for other kinds."""
+    if whole.contribution.kind not in EXCHANGE or whole.original.facts.revision_id is None:
+        return None
+    return About.of(revision(actor, whole.original.facts.revision_id)).terms
 
 
 def last_case(actor: Actor, revision_id: str) -> Case | None:

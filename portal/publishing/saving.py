@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 
 from portal.core import web
 from portal.core.clock import now
-from portal.editorial.models import PARTS, Kind, Revision
+from portal.editorial.models import EXCHANGE, PARTS, Kind, Revision
+from portal.editorial.texts import Text
 from portal.publishing.forms import PART_LABELS, EditorForm
+from portal.publishing.terms_form import TERM_FIELDS
 
 
 def kept_answer(revision: Revision, edit_url: str, autosave_url: str) -> Any:
@@ -25,6 +27,12 @@ def kept_answer(revision: Revision, edit_url: str, autosave_url: str) -> Any:
     )
 
 
+def _shown(form: EditorForm, theirs: Revision, kind: Kind) -> list[str]:
+    """The parts that stand in either text, in the order of the form."""
+    either = {**form.text(kind).pieces(kind), **Text.of(theirs).pieces(kind)}
+    return [name for name in PARTS[kind] if name in either]
+
+
 def conflict_page(form: EditorForm, kind: Kind, language: str, theirs: Revision, action: str) -> Any:
     """Both texts side by side, 409; what is saved there at `action` replaces `theirs`."""
     form.loaded.data, form.version.data = theirs.id, str(theirs.version)
@@ -35,7 +43,8 @@ def conflict_page(form: EditorForm, kind: Kind, language: str, theirs: Revision,
         language=language,
         mine=form.text(kind),
         theirs=theirs,
-        parts=PARTS[kind],
+        parts=_shown(form, theirs, kind),
+        carried=TERM_FIELDS if kind in EXCHANGE else frozenset(),
         part_labels=PART_LABELS,
         action=action,
     )

@@ -10,9 +10,9 @@ from portal.audit.version import visibility_version
 from portal.core import web
 from portal.core.i18n import current_language
 from portal.core.shared_pages import shared_page
-from portal.core.text import reading_minutes, to_html, to_plain
+from portal.core.text import reading_minutes, to_plain
 from portal.editorial import policy
-from portal.editorial.models import PARTS, Kind, Revision, Standing, State
+from portal.editorial.models import Kind, Revision, Standing, State
 from portal.editorial.resolve import EditionFacts, Reason, Resolution, resolve
 from portal.editorial.texts import About
 from portal.editorial.workflow import PENDING
@@ -27,13 +27,19 @@ from portal.publishing.records import (
     organisation_line,
     records,
 )
+from portal.publishing.sections import sections, terms_of
 from portal.taxonomy.queries import topic_name
 
 blueprint = Blueprint("publishing", __name__, url_prefix="/<language:lang>")
 editor_views.add_to(blueprint)
 step_views.add_to(blueprint)
 
-NAV = {Kind.REFORM_UPDATE: "updates", Kind.LESSON_LEARNED: "lessons"}
+NAV = {
+    Kind.REFORM_UPDATE: "updates",
+    Kind.LESSON_LEARNED: "lessons",
+    Kind.NEED: "cooperation",
+    Kind.OFFER: "cooperation",
+}
 UNFINISHED = (State.DRAFT, State.CHANGES_REQUESTED, State.EDIT_PROPOSED, State.DECLINED, State.WITHDRAWN)
 
 
@@ -136,16 +142,15 @@ def _reading(whole: queries.Whole, found: Resolution | None, revision: Revision)
     shown = found.edition.language if found is not None else contribution.original_language
     facts: list[EditionFacts] = [chain.facts for chain in whole.editions.values()]
     about = About.of(revision) if found is None and revision.about is not None else None
-    sections = [
-        (PART_LABELS[name], to_html(revision.parts.get(name, ""))) for name in PARTS[contribution.kind]
-    ]
+    terms = about.terms if about is not None else queries.terms(web.actor(), whole)
     words = " ".join(to_plain(part) for part in revision.parts.values())
     return {
         "whole": whole,
         "contribution": contribution,
         "organisation": organisation_line(whole.organisation),
         "revision": revision,
-        "sections": sections,
+        "sections": sections(contribution.kind, revision.parts),
+        "terms": terms_of(contribution.kind, revision.parts, terms),
         "shown": shown,
         "found": found,
         "reason": found.reason if found is not None else Reason.EXACT,

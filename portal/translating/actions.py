@@ -61,6 +61,7 @@ def hand_in(
     base = Text.of(desk.base) if desk.base is not None else None
     text = settled(desk.contribution.kind, base, Text.of(source), text)
     check_complete(desk.contribution.kind, text, None)
+    _check_follows(desk.contribution.kind, source, text)
     revision = keep(actor, desk, text, loaded, reviewed=reviewed, based_on=based_on)
     actions.submit(actor, desk.contribution, revision, answer_days)
     return revision
@@ -76,7 +77,7 @@ def no_change_needed(actor: Actor, desk: Desk, source: Revision) -> None:
 def may_ask_machine(desk: Desk) -> bool:
     """True for a public text with something left to translate: nothing else leaves the portal."""
     return desk.contribution.audience == Audience.PUBLIC and bool(
-        empty_pieces(desk.contribution.kind, desk.text)
+        empty_pieces(desk.contribution.kind, desk.source, desk.text)
     )
 
 
@@ -89,7 +90,7 @@ def ask_machine(actor: Actor, desk: Desk, text: Text, loaded: Loaded, *, is_on: 
     if not is_on:
         raise WrongState(_("Machine translation is switched off."))
     require(desk.contribution.audience == Audience.PUBLIC)
-    if not empty_pieces(desk.contribution.kind, text):
+    if not empty_pieces(desk.contribution.kind, desk.source, text):
         raise Invalid("title", _("Every field has words already; a machine fills only empty ones."))
     revision = keep(actor, desk, text, loaded)
     enqueue(
@@ -123,6 +124,17 @@ def fill(actor: Actor, desk: Desk, text: Text, loaded: Loaded) -> Revision:
     return revision
 
 
-def empty_pieces(kind: Kind, text: Text) -> list[str]:
-    """The fields that are still empty."""
-    return [name for name, words in text.pieces(kind).items() if not words.strip()]
+def empty_pieces(kind: Kind, source: Revision, text: Text) -> list[str]:
+    """The fields of the original that the translation has no words for yet."""
+    written = text.pieces(kind)
+    return [name for name in Text.of(source).pieces(kind) if not written.get(name, "").strip()]
+
+
+def _check_follows(kind: Kind, source: Revision, text: Text) -> None:
+    """Raise Invalid at each part, needed or not, that the original has and the translation has not."""
+    needed = {name: [_("Write this part.")] for name in empty_pieces(kind, source, text)}
+    if needed:
+        field, messages = next(iter(needed.items()))
+        refused = Invalid(field, messages[0])
+        refused.errors = needed
+        raise refused

@@ -92,7 +92,7 @@ class Pair:
 def sides(kind: Kind, base: Text | None, source: Text, translated: Text, terms: Glossary) -> list[Side]:
     """Title, summary and parts of `source`, marked against `base`, each paragraph beside its translation."""
     old, new, written = ((t or source).pieces(kind) for t in (base, source, translated))
-    return [_side(name, old[name], new[name], written[name], terms) for name in new]
+    return [_side(name, old.get(name, ""), new[name], written.get(name, ""), terms) for name in new]
 
 
 def pairs(kind: Kind, source: Text, translated: Text) -> list[Pair]:
@@ -101,7 +101,7 @@ def pairs(kind: Kind, source: Text, translated: Text) -> list[Pair]:
     return [
         Pair(name, left, right)
         for name in before
-        for left, right in zip_longest(paragraphs(before[name]), _cells(after[name]), fillvalue="")
+        for left, right in zip_longest(paragraphs(before[name]), _cells(after.get(name, "")), fillvalue="")
     ]
 
 
@@ -110,7 +110,7 @@ def settled(kind: Kind, base: Text | None, source: Text, translated: Text) -> Te
     old, new = (base or source).pieces(kind), source.pieces(kind)
 
     def without(name: str, words: str) -> str:
-        blocks = compare_paragraphs(name, paragraphs(old[name]), paragraphs(new[name]))
+        blocks = compare_paragraphs(name, paragraphs(old.get(name, "")), paragraphs(new.get(name, "")))
         cells = _placed(blocks, _cells(words))
         gone = [block.op == "removed" for block in blocks] + [True] * (len(cells) - len(blocks))
         return "\n\n".join(cell for cell, left in zip(cells, gone, strict=True) if cell or not left)

@@ -54,7 +54,7 @@ def draft(app: Flask, payload: dict[str, Any]) -> None:
 def drafted(translator: Translator, desk: queries.Desk, terms: Glossary) -> Text:
     """What is translated so far with a machine's words in the empty fields."""
     kind, source, text = desk.contribution.kind, Text.of(desk.source), desk.text
-    empty = set(actions.empty_pieces(kind, text))
+    empty = set(actions.empty_pieces(kind, desk.source, text))
 
     def translate(segments: Sequence[str]) -> list[str]:
         return translator.translate(segments, desk.contribution.original_language, desk.language)

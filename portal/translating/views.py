@@ -14,7 +14,7 @@ from portal.core.errors import Invalid, NotFound, Stale
 from portal.core.i18n import LANGUAGES
 from portal.editorial import actions as editorial
 from portal.editorial import policy
-from portal.editorial.models import PARTS, Contribution, Kind
+from portal.editorial.models import Contribution, Kind
 from portal.editorial.texts import Text
 from portal.editorial.workflow import RESTARTABLE
 from portal.publishing.forms import PART_LABELS
@@ -172,7 +172,7 @@ def _editor(form: TranslationForm, found: queries.Desk, status: int = 200) -> An
         restarts=latest is not None and latest.state in RESTARTABLE,
         steps=_steps(found),
         part_labels={"title": _("Title"), "summary": _("Summary"), **PART_LABELS},
-        parts=PARTS[contribution.kind],
+        parts=[side.name for side in aligned[2:]],
         organisation=organisation_line(found.organisation),
         offers_machine=_machine_is_on() and actions.may_ask_machine(found),
         needs_review=latest is not None and latest.is_unread_machine_draft,

@@ -13,6 +13,7 @@ from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.guard import scoped
 from portal.editorial import policy
 from portal.editorial.actions._steps import log, members_with, tell
+from portal.editorial.actions.terms import file_terms
 from portal.editorial.models import (
     Audience,
     Contribution,
@@ -51,6 +52,7 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
     edition.published_revision_id = revision.id
     if edition.is_original:
         _file(contribution, About.of(revision))
+        file_terms(contribution, revision)
         contribution.published_at = contribution.published_at or now()
         contribution.is_live = contribution.standing == Standing.UP
     else:

@@ -1,0 +1,128 @@
+"""Answering a need or an offer line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.audit.actions import record
+from portal.cooperation import policy
+from portal.cooperation.actions._steps import (
+    NOTE_LIMIT,
+    check_language,
+    coordinators,
+    go_on,
+    progress_of,
+    tell,
+)
+from portal.cooperation.actions.threads import open_between
+from portal.cooperation.models import OPENS_THREAD, Answer, Interest, Reply
+from portal.core.access import SYSTEM, Actor, require
+from portal.core.clock import now
+from portal.core.db import session
+from portal.core.errors import Invalid
+from portal.core.guard import scoped
+from portal.editorial.models import Contribution, ExchangeLine
+
+LINK_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said to one line."""
+
+    answer: Answer
+    note: str = ""
+    link: str = ""
+
+
+def reply(actor: Actor, contribution: Contribution, said: Mapping[str, Said], language: str) -> Interest:
+    """Answer lines of a need or an offer for the acting organisation, or change what it answered.
+
+    `said` maps ids of lines to answers; a line that is not named keeps the answer that it has. To
+    offer support or interest opens a thread with the house that asked. Raises Forbidden, WrongState
+    for what is closed, and Invalid at `note-<line>`, `link-<line>` or `answers`.
+    """
+    require(policy.reply(actor, contribution, progress_of(contribution.id).stage))
+    assert actor.organisation_id is not None and actor.person_id is not None  # the policy has asked
+    check_language(language)
+    if not said:
+        raise Invalid("answers", _("Answer at least one line."))
+    _check(contribution, said)
+    interest = _interest(actor, contribution)
+    before = _replies(interest)
+    for line_id, one in said.items():
+        row = before.get(line_id)
+        if row is None:
+            row = Reply(interest_id=interest.id, line_id=line_id)
+            session().add(row)
+        row.answer, row.note, row.link = one.answer, one.note, one.link
+        row.language, row.person_id, row.changed_at = language, actor.person_id, now()
+    interest.changed_at, interest.person_id = now(), actor.person_id
+    session().flush()
+    go_on(contribution.id, "reply")
+    record(actor, "need.answered", contribution.id, interest=interest.id)
+    if any(one.answer in OPENS_THREAD for one in said.values()):
+        open_between(actor, contribution, interest)
+    tell(
+        {contribution.author_id, *coordinators([contribution.organisation_id])},
+        "cooperation.answered",
+        actor,
+        contribution.id,
+        organisation_id=actor.organisation_id,
+    )
+    return interest
+
+
+def _check(contribution: Contribution, said: Mapping[str, Said]) -> None:
+    statement = select(ExchangeLine.id).where(
+        ExchangeLine.contribution_id == contribution.id, ExchangeLine.is_current
+    )
+    if not said.keys() <= set(session().scalars(scoped(SYSTEM, statement))):
+        raise Invalid("answers", _("One of these lines is not there any more. Look at the present version."))
+    for line_id, one in said.items():
+        if len(one.note) > NOTE_LIMIT:
+            raise Invalid(
+                f"note-{line_id}", _("This is too long: at most %(limit)s characters.", limit=NOTE_LIMIT)
+            )
+        if one.answer == Answer.COVERED and not (one.note or one.link):
+            raise Invalid(f"note-{line_id}", _("Say what covers it already, or give its address."))
+        if one.link and not _is_address(one.link):
+            raise Invalid(f"link-{line_id}", _("Give a whole address that begins with https://."))
+
+
+def _is_address(link: str) -> bool:
+    if len(link) > LINK_LIMIT or any(letter.isspace() for letter in link):
+        return False
+    try:
+        found = urlsplit(link)
+    except ValueError:
+        return False
+    return found.scheme in {"http", "https"} and bool(found.hostname)
+
+
+def _interest(actor: Actor, contribution: Contribution) -> Interest:
+    statement = select(Interest).where(
+        Interest.contribution_id == contribution.id, Interest.organisation_id == actor.organisation_id
+    )
+    found = session().scalars(scoped(actor, statement)).first()
+    if found is None:
+        found = Interest(
+            contribution_id=contribution.id,
+            organisation_id=actor.organisation_id,
+            person_id=actor.person_id,
+            created_at=now(),
+            changed_at=now(),
+        )
+        session().add(found)
+        session().flush()
+    return found
+
+
+def _replies(interest: Interest) -> dict[str, Reply]:
+    statement = select(Reply).where(Reply.interest_id == interest.id)
+    return {reply.line_id: reply for reply in session().scalars(scoped(SYSTEM, statement))}

@@ -1,0 +1,182 @@
+"""Reads of cooperation: answers for the house that asked, threads for their parties, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from portal.cooperation import policy
+from portal.cooperation.models import (
+    Agreement,
+    Commitment,
+    CommitmentState,
+    Interest,
+    Opening,
+    Party,
+    PartyState,
+    Progress,
+    Reply,
+    Thread,
+)
+from portal.cooperation.progress import Stage
+from portal.core.access import Actor
+from portal.core.clock import now
+from portal.core.db import session
+from portal.core.errors import NotFound
+from portal.core.guard import scoped
+from portal.editorial.models import EXCHANGE, Contribution, ExchangeLine
+from portal.editorial.visibility import visible_to
+from portal.organisations.models import Organisation
+
+
+def exchanged(actor: Actor, contribution_id: str) -> Contribution:
+    """The need or offer that `actor` may read; NotFound for any other, and for what is neither."""
+    statement = select(Contribution).where(
+        Contribution.id == contribution_id, Contribution.kind.in_(EXCHANGE), visible_to(actor)
+    )
+    found = session().scalars(scoped(actor, statement)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def progress(actor: Actor, contribution_ids: Iterable[str]) -> dict[str, Progress]:
+    """How far these have come, of those that `actor` may read; one without a row is open."""
+    statement = (
+        select(Progress)
+        .join(Contribution, Contribution.id == Progress.contribution_id)
+        .where(Progress.contribution_id.in_(list(contribution_ids)), visible_to(actor))
+    )
+    return {row.contribution_id: row for row in session().scalars(scoped(actor, statement))}
+
+
+def stage(actor: Actor, contribution_id: str) -> Stage:
+    """Where one need or offer stands."""
+    found = progress(actor, [contribution_id]).get(contribution_id)
+    return found.stage if found is not None else Stage.OPEN
+
+
+@dataclass(frozen=True)
+class AnswerOf:
+    """What one organisation answered: its replies by line, and the thread that it opened."""
+
+    organisation: Organisation
+    interest: Interest
+    replies: dict[str, Reply]
+    thread_id: str | None
+
+
+def answers(actor: Actor, contribution: Contribution) -> Sequence[AnswerOf]:
+    """The answer sheet: all answers for the house that asked, their own for any other organisation."""
+    statement = (
+        select(Interest, Organisation, Reply, Thread.id)
+        .join(Organisation, Organisation.id == Interest.organisation_id)
+        .join(Reply, Reply.interest_id == Interest.id)
+        .outerjoin(Thread, Thread.interest_id == Interest.id)
+        .where(Interest.contribution_id == contribution.id)
+        .order_by(Interest.created_at, Interest.id)
+    )
+    if not policy.read_answers(actor, contribution):
+        statement = statement.where(Interest.organisation_id.in_(_contributing(actor)))
+    found: dict[str, AnswerOf] = {}
+    for interest, organisation, reply, thread_id in session().execute(scoped(actor, statement)):
+        line = found.setdefault(interest.id, AnswerOf(organisation, interest, {}, thread_id))
+        line.replies[reply.line_id] = reply
+    return list(found.values())
+
+
+def lines(actor: Actor, contribution: Contribution) -> Sequence[ExchangeLine]:
+    """The current lines of a need or an offer, in their order."""
+    statement = (
+        select(ExchangeLine)
+        .where(ExchangeLine.contribution_id == contribution.id, ExchangeLine.is_current)
+        .order_by(ExchangeLine.slot)
+    )
+    return session().scalars(scoped(actor, statement)).all()
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A thread and in which capacity the actor has it open: for a party, or with a reason."""
+
+    thread: Thread
+    contribution: Contribution
+    party: Party | None
+    opening: Opening | None
+
+
+def seat(actor: Actor, thread_id: str) -> Seat:
+    """The thread that `actor` takes part in, or opened with a reason within the hour; NotFound otherwise."""
+    statement = (
+        select(Thread, Contribution)
+        .join(Contribution, Contribution.id == Thread.contribution_id)
+        .where(Thread.id == thread_id)
+    )
+    row = session().execute(scoped(actor, statement)).first()
+    party = _party(actor, thread_id) if row is not None else None
+    opening = _opening(actor, thread_id) if row is not None and party is None else None
+    if row is None or (party is None and opening is None):
+        raise NotFound
+    return Seat(row[0], row[1], party, opening)
+
+
+def _party(actor: Actor, thread_id: str) -> Party | None:
+    """The party for which the actor has a thread open: the acting organisation's before another of theirs."""
+    statement = select(Party).where(
+        Party.thread_id == thread_id, taking_part(actor, (PartyState.ACTIVE, PartyState.INVITED))
+    )
+    found = list(session().scalars(scoped(actor, statement)))
+    found.sort(key=lambda party: (party.organisation_id != actor.organisation_id, party.organisation_id))
+    return found[0] if found else None
+
+
+def _opening(actor: Actor, thread_id: str) -> Opening | None:
+    if not policy.open_with_reason(actor):
+        return None
+    statement = select(Opening).where(
+        Opening.thread_id == thread_id, Opening.person_id == actor.person_id, Opening.until > now()
+    )
+    return session().scalars(scoped(actor, statement)).first()
+
+
+def taking_part(actor: Actor, states: Iterable[PartyState] = (PartyState.ACTIVE,)) -> ColumnElement[bool]:
+    """True for a party of an organisation that the actor contributes to, in one of `states`.
+
+    An invited organisation's coordinators see that they are invited, nothing of what was said.
+    """
+    wanted = list(states)
+    mine = [Party.organisation_id.in_(_contributing(actor)), Party.state.in_(wanted)]
+    if PartyState.INVITED in wanted:
+        coordinated = [m.organisation_id for m in actor.memberships if m.at_least("coordinator")]
+        return or_(
+            and_(*mine[:1], Party.state.in_([s for s in wanted if s != PartyState.INVITED])),
+            and_(Party.organisation_id.in_(coordinated), Party.state == PartyState.INVITED),
+        )
+    return and_(*mine)
+
+
+def threads_of(actor: Actor) -> ColumnElement[bool]:
+    """True for a thread that the actor takes part in."""
+    return Thread.id.in_(select(Party.thread_id).where(taking_part(actor)))
+
+
+def late_commitments(actor: Actor, today: date | None = None) -> Sequence[tuple[Commitment, Thread]]:
+    """The late commitments of the actor's threads, the longest late first; whoever made them."""
+    day = today or now().date()
+    statement = (
+        select(Commitment, Thread)
+        .join(Agreement, Agreement.id == Commitment.agreement_id)
+        .join(Thread, Thread.id == Agreement.thread_id)
+        .where(threads_of(actor), Agreement.agreed_at.is_not(None))
+        .where(Commitment.state == CommitmentState.OPEN, Commitment.due_on < day)
+        .order_by(Commitment.due_on, Commitment.id)
+        .limit(50)
+    )
+    return [(c, t) for c, t in session().execute(scoped(actor, statement))]
+
+
+def _contributing(actor: Actor) -> list[str]:
+    return [m.organisation_id for m in actor.memberships if m.at_least("contributor")]

@@ -1,0 +1,1 @@
+"""Which offers fit a need and which needs fit an offer, explained in words."""

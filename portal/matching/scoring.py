@@ -1,0 +1,207 @@
+"""How well an offer fits a need: a pure function, its weights in one place, its reasons as data.
+
+The weights say what makes help possible at all before what makes it convenient: the same topic,
+a beneficiary who is eligible and the right kind of help come to four fifths. A criterion that
+one side leaves open counts half: it does not speak against the match, and not for it either.
+No number is shown to people (shared/product.md: "Scores are never shown"); the word, the reasons
+and the share of each criterion are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from portal.editorial.terms import Help
+
+
+class Criterion(StrEnum):
+    """What is compared, in the order in which it is told."""
+
+    TOPIC = "topic"
+    PLACE = "place"
+    HELP = "help"
+    TIME = "time"
+    LANGUAGE = "language"
+
+
+WEIGHTS: Mapping[Criterion, int] = {
+    Criterion.TOPIC: 40,
+    Criterion.PLACE: 20,
+    Criterion.HELP: 20,
+    Criterion.TIME: 10,
+    Criterion.LANGUAGE: 10,
+}
+"""What each criterion is worth; together 100."""
+
+LEAST = 50
+GOOD, STRONG = 70, 85
+
+_NEAR = 0.7
+"""What a topic above or below the wanted one is worth, of one that is the same."""
+
+_FIRST_TOPIC = 0.6
+"""The share of the best topic in the points for topics; the rest is for how many are met."""
+
+_REGION, _EVERYBODY = 0.9, 0.7
+"""What it is worth that a region is eligible, or everybody, of a country that is named."""
+
+_OPEN = 0.5
+_DAYS_A_MONTH = 30.4
+
+
+class Strength(StrEnum):
+    """The word for a match."""
+
+    STRONG = "strong"
+    GOOD = "good"
+    POSSIBLE = "possible"
+
+
+class Eligible(StrEnum):
+    """By what a country is eligible."""
+
+    COUNTRY = "country"
+    REGION = "region"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A need or an offer as far as it is compared.
+
+    `topics` are those of its lines and its own.
+    `countries` and `regions` say who asks (a need) or who is eligible (an offer; neither: everybody);
+    a need's `regions` are those of its countries.
+    """
+
+    topics: frozenset[str]
+    helps: frozenset[Help]
+    countries: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One criterion: the share of its weight that is met (0 to 1) and the facts that say why.
+
+    `met` are codes that both sides have (topics, countries, kinds of help, languages), `lacking`
+    those that only the need has. `months` is how long the windows overlap, None where a window is
+    not stated. `by` says by what a country is eligible.
+    """
+
+    criterion: Criterion
+    share: float
+    met: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    months: int | None = None
+    by: Eligible | None = None
+    is_open: bool = False
+
+    @property
+    def points(self) -> float:
+        """The points of the criterion."""
+        return WEIGHTS[self.criterion] * self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well an offer fits a need: all criteria, in the order of Criterion."""
+
+    parts: tuple[Part, ...]
+    total: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", round(sum(part.points for part in self.parts)))
+
+    @property
+    def strength(self) -> Strength:
+        """The word for it."""
+        if self.total >= STRONG:
+            return Strength.STRONG
+        return Strength.GOOD if self.total >= GOOD else Strength.POSSIBLE
+
+    @property
+    def weaker(self) -> tuple[Criterion, ...]:
+        """The criteria of which less than four fifths are met, the weakest first."""
+        low = [part for part in self.parts if part.share < 0.8]
+        return tuple(part.criterion for part in sorted(low, key=lambda part: part.share))
+
+
+def score(need: Side, offer: Side, above: Mapping[str, frozenset[str]]) -> Score | None:
+    """How well `offer` fits `need`; None when it does not: another topic, not eligible, too weak.
+
+    `above` maps each topic to all that are above it in the tree.
+    """
+    topic, place = _topic(need, offer, above), _place(need, offer)
+    if topic is None or place is None:
+        return None
+    found = Score((topic, place, _help(need, offer), _time(need, offer), _language(need, offer)))
+    return found if found.total >= LEAST else None
+
+
+def _topic(need: Side, offer: Side, above: Mapping[str, frozenset[str]]) -> Part | None:
+    shares = {topic: _nearness(topic, offer.topics, above) for topic in need.topics}
+    met = sorted((t for t, share in shares.items() if share), key=lambda t: (-shares[t], t))
+    if not met:
+        return None
+    mean = sum(shares.values()) / len(shares)
+    share = _FIRST_TOPIC * shares[met[0]] + (1 - _FIRST_TOPIC) * mean
+    return Part(Criterion.TOPIC, share, tuple(met), tuple(sorted(need.topics - set(met))))
+
+
+def _nearness(topic: str, offered: frozenset[str], above: Mapping[str, frozenset[str]]) -> float:
+    """How near a wanted topic is to what is offered: the same, above or below it, or elsewhere."""
+    if topic in offered:
+        return 1.0
+    if offered & above.get(topic, frozenset()):
+        return _NEAR
+    return _NEAR if any(topic in above.get(other, frozenset()) for other in offered) else 0.0
+
+
+def _place(need: Side, offer: Side) -> Part | None:
+    """Who asks has to be eligible; a need that names no country fits every offer, half."""
+    if not need.countries:
+        return Part(Criterion.PLACE, _OPEN, is_open=True)
+    if not offer.countries and not offer.regions:
+        return Part(Criterion.PLACE, _EVERYBODY, by=Eligible.EVERYBODY)
+    named = need.countries & offer.countries
+    if named:
+        lacking = tuple(sorted(need.countries - named))
+        return Part(Criterion.PLACE, 1.0, tuple(sorted(named)), lacking, by=Eligible.COUNTRY)
+    regions = need.regions & offer.regions
+    if regions:
+        return Part(Criterion.PLACE, _REGION, tuple(sorted(regions)), by=Eligible.REGION)
+    return None
+
+
+def _help(need: Side, offer: Side) -> Part:
+    met = need.helps & offer.helps
+    share = len(met) / len(need.helps) if need.helps else _OPEN
+    return Part(Criterion.HELP, share, tuple(sorted(met)), tuple(sorted(need.helps - met)))
+
+
+def _time(need: Side, offer: Side) -> Part:
+    """The share of the need's window that the offer covers; a window without an end is open."""
+    if need.starts_on is None or (offer.starts_on is None and offer.ends_on is None):
+        return Part(Criterion.TIME, _OPEN, is_open=True)
+    need_end = need.ends_on or date.max
+    start = max(need.starts_on, offer.starts_on or date.min)
+    end = min(need_end, offer.ends_on or date.max)
+    days = max(0, (end - start).days + 1) if end >= start else 0
+    wanted = (need_end - need.starts_on).days + 1
+    share = 1.0 if need.ends_on is None and days else min(1.0, days / wanted)
+    months = round(days / _DAYS_A_MONTH) if end != date.max else None
+    return Part(Criterion.TIME, share, months=months)
+
+
+def _language(need: Side, offer: Side) -> Part:
+    if not need.languages or not offer.languages:
+        return Part(Criterion.LANGUAGE, _OPEN, is_open=True)
+    met = need.languages & offer.languages
+    return Part(Criterion.LANGUAGE, 1.0 if met else 0.0, tuple(sorted(met)))
