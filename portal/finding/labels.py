@@ -35,6 +35,8 @@ def label(facet: str, value: str, organisations: Mapping[str, str]) -> str:
         kinds: dict[str, str] = {
             Kind.REFORM_UPDATE: _("Reform update"),
             Kind.LESSON_LEARNED: _("Lesson learned"),
+            Kind.NEED: _("Need"),
+            Kind.OFFER: _("Offer"),
         }
         return kinds.get(value, value)
     if facet == "topic":

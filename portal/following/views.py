@@ -120,7 +120,10 @@ def _feed_title(asked: dict[str, str]) -> str:
     found = queries.organisations([asked["organisation"]]).get(asked["organisation"])
     if found is not None:
         return localised(found, "name")
-    titles = {Kind.LESSON_LEARNED: _("Lessons learned"), Kind.REFORM_UPDATE: _("Reform updates")}
+    titles = {
+        Kind.LESSON_LEARNED: _("Lessons learned"), Kind.REFORM_UPDATE: _("Reform updates"),
+        Kind.NEED: _("Needs"), Kind.OFFER: _("Offers"),
+    }  # fmt: skip
     return titles.get(asked["kind"], _("Latest posts"))  # type: ignore[call-overload,no-any-return]
 
 
