@@ -9,7 +9,21 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, Text, and_, cast, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    String,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from portal.core.clock import now
 from portal.editorial.models import (
@@ -40,16 +54,9 @@ class Known:
 
 def facts() -> Select[Any]:
     """Published needs and offers with all that `known_of` reads; sets of codes come as one text each."""
-    own = Contribution.id
-    topics = select(func.aggregate_strings(ContributionTopic.topic_code, ",")).where(
-        ContributionTopic.contribution_id == own
-    )
     line = cast(ExchangeLine.help, String) + ":" + func.coalesce(ExchangeLine.topic_code, "")
     lines = select(func.aggregate_strings(line, ",")).where(
-        ExchangeLine.contribution_id == own, ExchangeLine.is_current
-    )
-    countries = select(func.aggregate_strings(ContributionCountry.country_iso2, ",")).where(
-        ContributionCountry.contribution_id == own
+        ExchangeLine.contribution_id == Contribution.id, ExchangeLine.is_current
     )
     return select(
         Contribution.id,
@@ -60,21 +67,37 @@ def facts() -> Select[Any]:
         ExchangeTerms.ends_on,
         cast(ExchangeTerms.languages, Text),
         cast(ExchangeTerms.regions, Text),
-        *(part.correlate(Contribution).scalar_subquery() for part in (topics, lines, countries)),
-    ).join(ExchangeTerms, ExchangeTerms.contribution_id == own)
+        topics_joined(),
+        lines.correlate(Contribution).scalar_subquery(),
+        countries_joined(),
+    ).join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
+
+
+def topics_joined() -> ScalarSelect[str]:
+    """The topics of a contribution as one text, for `codes`."""
+    joined = select(func.aggregate_strings(ContributionTopic.topic_code, ","))
+    own = ContributionTopic.contribution_id == Contribution.id
+    return joined.where(own).correlate(Contribution).scalar_subquery()
+
+
+def countries_joined() -> ScalarSelect[str]:
+    """The countries of a contribution as one text, for `codes`."""
+    joined = select(func.aggregate_strings(ContributionCountry.country_iso2, ","))
+    own = ContributionCountry.contribution_id == Contribution.id
+    return joined.where(own).correlate(Contribution).scalar_subquery()
 
 
 def known_of(row: Row[Any]) -> Known:
     """What a row of `facts` says."""
     id_, kind, house, published_at, starts_on, ends_on, languages, regions, topics, lines, countries = row
     helps, of_lines = _lines(lines)
-    named = _codes(countries)
+    named = codes(countries)
     side = Side(
-        topics=_codes(topics) | of_lines,
+        topics=codes(topics) | of_lines,
         helps=helps,
         countries=named,
-        regions=regions_of(named) if kind == Kind.NEED else _kept(regions),
-        languages=_kept(languages),
+        regions=regions_of(named) if kind == Kind.NEED else kept(regions),
+        languages=kept(languages),
         starts_on=starts_on,
         ends_on=ends_on,
     )
@@ -98,27 +121,35 @@ def still_open() -> ColumnElement[bool]:
 def eligible(kind: Kind, sides: Sequence[Side]) -> ColumnElement[bool]:
     """True for what is of `kind` and for whom one of these `sides` may come into question.
 
-    For an offer: who asks is named, or of a region that is, or everybody is. For a need: it is of a
-    country that may, or names none. Scoring decides; this keeps out what it would refuse anyway.
+    For an offer: who asks is eligible. For a need: it is of a country that is, or names none.
+    Scoring decides; this keeps out what it would refuse anyway.
     """
     countries = frozenset[str]().union(*(side.countries for side in sides))
     regions = frozenset[str]().union(*(side.regions for side in sides))
     if kind == Kind.OFFER:
-        if not all(side.countries for side in sides):
-            return true()
-        return or_(_names(countries), *map(_of_region, sorted(regions)), _for_everybody())
+        return open_to(countries, regions) if all(side.countries for side in sides) else true()
     if not all(side.countries or side.regions for side in sides):
         return true()
-    places = taxonomy().countries.values()
-    allowed = countries | {place.iso2 for place in places if place.region_code in regions}
-    return or_(_names(allowed), ~_names_any())
+    return or_(names(countries | countries_in(regions)), ~_names_any())
 
 
-def _names(countries: Collection[str]) -> ColumnElement[bool]:
+def open_to(countries: Collection[str], regions: Collection[str]) -> ColumnElement[bool]:
+    """True for an offer for which one of these countries is named, or of a region that is, or everybody is."""
+    everybody = and_(cast(ExchangeTerms.regions, Text) == "[]", ~_names_any())
+    return or_(names(countries), *map(_of_region, sorted(regions)), everybody)
+
+
+def names(countries: Collection[str]) -> ColumnElement[bool]:
+    """True for what names one of these countries."""
     return exists().where(
         ContributionCountry.contribution_id == Contribution.id,
         ContributionCountry.country_iso2.in_(sorted(countries)),
     )
+
+
+def countries_in(regions: Collection[str]) -> Codes:
+    """The countries of these WCO regions."""
+    return frozenset(one.iso2 for one in taxonomy().countries.values() if one.region_code in regions)
 
 
 def _names_any() -> ColumnElement[bool]:
@@ -129,18 +160,16 @@ def _of_region(code: str) -> ColumnElement[bool]:
     return cast(ExchangeTerms.regions, Text).contains(f'"{code}"')
 
 
-def _for_everybody() -> ColumnElement[bool]:
-    return and_(cast(ExchangeTerms.regions, Text) == "[]", ~_names_any())
-
-
 # The vocabulary is small: the same few sets of codes come again and again.
 @lru_cache(maxsize=4096)
-def _codes(joined: str | None) -> Codes:
+def codes(joined: str | None) -> Codes:
+    """The codes that a statement gathered in one text with commas between."""
     return frozenset(joined.split(",")) if joined else frozenset()
 
 
 @lru_cache(maxsize=4096)
-def _kept(stored: str) -> Codes:
+def kept(stored: str) -> Codes:
+    """The codes of a list that is kept as JSON."""
     return frozenset(json.loads(stored))
 
 

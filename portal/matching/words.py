@@ -42,7 +42,7 @@ class Why:
 
 def sentence(score: Score) -> str:
     """The reasons that speak for a match, as one sentence without a full stop."""
-    return joined(phrases[0] for part in score.parts if (phrases := _phrases(part)) and part.share)
+    return joined(_phrases(part)[0] for part in score.parts if part.share and not part.is_open)
 
 
 def explained(score: Score) -> list[Why]:
@@ -134,7 +134,7 @@ def _place(part: Part) -> list[str]:
 
 def _help(part: Part) -> list[str]:
     if not part.met:
-        return [gettext("another kind of help is offered")] if part.lacking else []
+        return [gettext("another kind of help is offered")]
     return [gettext("asked and offered: %(helps)s", helps=_helps(part.met))]
 
 
