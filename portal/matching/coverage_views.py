@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, request
+from flask_babel import gettext as _
 
 from portal.audit.version import visibility_version
 from portal.core import web
@@ -47,13 +48,19 @@ def place_name(code: str) -> str:
 
 
 def _coverage() -> tuple[dict[str, Any], bool]:
-    wanted = _wanted()
-    actor = web.actor()
+    wanted, actor = _wanted(), web.actor()
+    found = figures(actor, wanted)
     context = {
         "nav": "cooperation",
         "wanted": wanted,
         "grid": grid(actor, wanted),
-        "figures": figures(actor, wanted),
+        "figures": found,
+        "measures": [(topic_name(t), found.by_topic[t]) for t in taxonomy().topics if t in found.by_topic],
+        "by_region": [
+            (region_name(code) or _("No country named"), found.by_region[code])
+            for code in (*taxonomy().regions, "")
+            if code in found.by_region
+        ],
         "regions": region_choices(),
         "topics": [
             (topic.code, localised(topic, "name"), depth)

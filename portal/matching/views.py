@@ -24,7 +24,7 @@ from portal.matching.queries import Found
 from portal.matching.radar import Draft, Radar, radar, typed, written
 from portal.matching.words import STRENGTHS, Why, explained, joined, listed, sentence, topic_in_words, weaker
 from portal.publishing.forms import EditorForm
-from portal.publishing.queries import Whole, countries_of
+from portal.publishing.queries import Whole
 from portal.publishing.queries import listed as listed_posts
 from portal.publishing.records import Record, records
 from portal.taxonomy.queries import region_name
@@ -65,7 +65,6 @@ def matches(id: str) -> Any:
         "matching/matches.html",
         nav="cooperation",
         post=posts[id],
-        countries=countries_of(actor, [id]).get(id, []),
         matches=_shown(some, posts),
         total=len(found.found),
         dismissed=len(found.dismissed),

@@ -32,11 +32,11 @@ STRENGTHS: dict[Strength, Any] = {
 
 @dataclass(frozen=True)
 class Why:
-    """One criterion as a page shows it: its name, the width of its bar and of what is met, the reasons."""
+    """One criterion as a page shows it: its name, its weight, the percentage that is met, the reasons."""
 
     name: str
-    width: int
-    met: float
+    weight: int
+    percent: int
     reasons: str
 
 
@@ -50,8 +50,8 @@ def explained(score: Score) -> list[Why]:
     return [
         Why(
             name=str(CRITERIA[part.criterion]),
-            width=WEIGHTS[part.criterion],
-            met=round(part.points, 1),
+            weight=WEIGHTS[part.criterion],
+            percent=round(100 * part.share),
             reasons=joined([*_phrases(part), *_against(part)]),
         )
         for part in score.parts
