@@ -15,6 +15,7 @@ from portal.core.db import session
 from portal.core.errors import Stale
 from portal.core.guard import scoped
 from portal.editorial.actions._steps import members_with
+from portal.editorial.actions.terms import mark_closed
 from portal.editorial.models import Contribution
 from portal.organisations.models import Role
 
@@ -49,6 +50,7 @@ def close(
     progress.closed_at = progress.changed_at = now()
     progress.outcome, progress.outcome_note, progress.outcome_language = outcome, note, language
     session().flush()
+    mark_closed(contribution, progress.closed_at)
     record(actor, "need.closed", contribution.id, shown=True, outcome=str(outcome))
     answered = select(Interest.person_id).where(Interest.contribution_id == contribution.id)
     tell(session().scalars(scoped(SYSTEM, answered)).all(), "cooperation.closed", actor, contribution.id)
@@ -64,4 +66,5 @@ def reopen(actor: Actor, contribution: Contribution) -> None:
     progress.closed_at = progress.outcome = None
     progress.changed_at = now()
     session().flush()
+    mark_closed(contribution, None)
     record(actor, "need.reopened", contribution.id, shown=True)
