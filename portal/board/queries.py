@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from portal.board.asking import Closing, Standing, Wanted
 from portal.cooperation.models import Interest, Progress
@@ -151,14 +163,11 @@ def morning(actor: Actor) -> Morning:
 
 
 def _posts(actor: Actor) -> Select[Any]:
+    columns: list[Any] = [
+        Contribution.id, Contribution.published_at, CLOSES, Progress.stage, ExchangeTerms.regions,
+    ]  # fmt: skip
     return (
-        select(
-            Contribution.id,
-            Contribution.published_at,
-            CLOSES,
-            Progress.stage,
-            ExchangeTerms.regions,
-        )
+        select(*columns)
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .outerjoin(Progress, Progress.contribution_id == Contribution.id)
         .where(Contribution.kind.in_(EXCHANGE), visible_to(actor))
@@ -244,7 +253,7 @@ def _closing(closing: Closing | None) -> list[ColumnElement[bool]]:
     if closing == Closing.UNDATED:
         return [CLOSES.is_(None)]
     today = now().date()
-    return [CLOSES >= today, CLOSES <= today + timedelta(days=int(closing))]
+    return [today <= CLOSES, today + timedelta(days=int(closing)) >= CLOSES]
 
 
 def _for_us(actor: Actor, house: str) -> Select[Any]:
@@ -253,9 +262,7 @@ def _for_us(actor: Actor, house: str) -> Select[Any]:
     Of the topics and places that it has posted on itself, or that the person follows; where there
     is neither, of all.
     """
-    answered = exists().where(
-        Interest.contribution_id == Contribution.id, Interest.organisation_id == house
-    )
+    answered = exists().where(Interest.contribution_id == Contribution.id, Interest.organisation_id == house)
     today = now().date()
     late = and_(ExchangeTerms.reply_by >= today, ExchangeTerms.reply_by <= today + DUE_WITHIN)
     statement = _posts(actor).where(Contribution.organisation_id != house, OPEN, ~answered)

@@ -17,7 +17,14 @@ from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
 from portal.core.pages import Page, cut, keyset
-from portal.editorial.models import EXCHANGE, Contribution, ContributionTopic, ExchangeLine, ExchangeTerms, Kind
+from portal.editorial.models import (
+    EXCHANGE,
+    Contribution,
+    ContributionTopic,
+    ExchangeLine,
+    ExchangeTerms,
+    Kind,
+)
 from portal.editorial.visibility import visible_to
 from portal.matching.facts import (
     codes,

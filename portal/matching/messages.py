@@ -43,11 +43,17 @@ def found(notification: Notification, recipient: Actor) -> Message | None:
         return None
     if _kind(notification) == Kind.NEED:
         words = ngettext(
-            "An offer fits your need: %(title)s", "%(num)s offers fit your need: %(title)s", count, title=shown.title
+            "An offer fits your need: %(title)s",
+            "%(num)s offers fit your need: %(title)s",
+            count,
+            title=shown.title,
         )
     else:
         words = ngettext(
-            "A need fits your offer: %(title)s", "%(num)s needs fit your offer: %(title)s", count, title=shown.title
+            "A need fits your offer: %(title)s",
+            "%(num)s needs fit your offer: %(title)s",
+            count,
+            title=shown.title,
         )
     return Message(
         subject=words,
@@ -83,7 +89,9 @@ def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> Non
     """Load both sides of all matches that a page of notifications is about, in three statements."""
     told = [row for row in notifications if row.kind in (FOUND, PUBLISHED)]
     if told:
-        ids = {row.contribution_id or "" for row in told} | {one for row in told for one in row.params["with"]}
+        ids = {row.contribution_id or "" for row in told} | {
+            one for row in told for one in row.params["with"]
+        }
         loaded = Loaded(
             known(recipient, ids),
             {one.contribution.id: one for one in listed(recipient, sorted(ids))},

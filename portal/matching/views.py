@@ -73,7 +73,9 @@ def matches(id: str) -> Any:
         may_dismiss=policy.dismiss(actor),
         page=page,
         pages=pages,
-        page_url=lambda number: url_for("matching.matches", id=id, show=request.args.get("show"), page=number),
+        page_url=lambda number: url_for(
+            "matching.matches", id=id, show=request.args.get("show"), page=number
+        ),
     )
 
 
