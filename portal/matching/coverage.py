@@ -17,7 +17,14 @@ from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
 from portal.core.pages import Page, cut, keyset
-from portal.editorial.models import EXCHANGE, Contribution, ContributionTopic, ExchangeLine, ExchangeTerms, Kind
+from portal.editorial.models import (
+    EXCHANGE,
+    Contribution,
+    ContributionTopic,
+    ExchangeLine,
+    ExchangeTerms,
+    Kind,
+)
 from portal.editorial.visibility import visible_to
 from portal.matching.facts import (
     codes,
@@ -142,7 +149,7 @@ def below(topic: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _filed() -> CompoundSelect[Any]:
+def _filed() -> CompoundSelect[str, str]:
     """Under which topics needs and offers stand: their own and those of their lines, each once."""
     lines = select(ExchangeLine.contribution_id, ExchangeLine.topic_code).where(
         ExchangeLine.is_current, ExchangeLine.topic_code.is_not(None)

@@ -15,7 +15,8 @@ from portal.editorial.messages import visible_edition
 from portal.editorial.models import Kind
 from portal.editorial.resolve import resolve
 from portal.following.messages import notice
-from portal.matching.queries import Known, above, in_order, known
+from portal.matching.facts import Known
+from portal.matching.queries import above, in_order, known
 from portal.matching.scoring import Scorer
 from portal.matching.words import sentence
 from portal.notifications.messages import Message, message, prepares
@@ -43,11 +44,17 @@ def found(notification: Notification, recipient: Actor) -> Message | None:
         return None
     if _kind(notification) == Kind.NEED:
         words = ngettext(
-            "An offer fits your need: %(title)s", "%(num)s offers fit your need: %(title)s", count, title=shown.title
+            "An offer fits your need: %(title)s",
+            "%(num)s offers fit your need: %(title)s",
+            count,
+            title=shown.title,
         )
     else:
         words = ngettext(
-            "A need fits your offer: %(title)s", "%(num)s needs fit your offer: %(title)s", count, title=shown.title
+            "A need fits your offer: %(title)s",
+            "%(num)s needs fit your offer: %(title)s",
+            count,
+            title=shown.title,
         )
     return Message(
         subject=words,
@@ -83,7 +90,9 @@ def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> Non
     """Load both sides of all matches that a page of notifications is about, in three statements."""
     told = [row for row in notifications if row.kind in (FOUND, PUBLISHED)]
     if told:
-        ids = {row.contribution_id or "" for row in told} | {one for row in told for one in row.params["with"]}
+        ids = {row.contribution_id or "" for row in told} | {
+            one for row in told for one in row.params["with"]
+        }
         loaded = Loaded(
             known(recipient, ids),
             {one.contribution.id: one for one in listed(recipient, sorted(ids))},

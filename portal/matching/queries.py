@@ -143,7 +143,9 @@ def many(actor: Actor, contribution_ids: Collection[str]) -> dict[str, Matches]:
         topics = near({topic for side in sides for topic in side.topics})
         offered[kind] = candidates(actor, seen, [OTHER[kind]], topics, eligible(OTHER[kind], sides))
     left = _dismissed(actor, ones)
-    return {id_: _matches(one, judged(one, offered[one.kind], scorer), left[id_]) for id_, one in ones.items()}
+    return {
+        id_: _matches(one, judged(one, offered[one.kind], scorer), left[id_]) for id_, one in ones.items()
+    }
 
 
 def match_counts(actor: Actor, contribution_ids: Collection[str]) -> dict[str, int]:
@@ -186,5 +188,3 @@ def _ancestors(tree: Taxonomy, code: str) -> Iterable[str]:
     while parent is not None and parent in tree.topics:
         yield parent
         parent = tree.topics[parent].parent_code
-
-

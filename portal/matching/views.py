@@ -49,7 +49,7 @@ class Shown:
 
 @blueprint.get(MATCHES)
 def matches(id: str) -> Any:
-    """What fits a need or an offer, best first, with the reasons; `show=dismissed` is what is not relevant."""
+    """What fits a need or an offer, best first; `show=dismissed` is what is not relevant to the house."""
     actor = web.actor()
     found = queries.matches(actor, id)
     is_dismissed = request.args.get("show") == "dismissed"
@@ -73,7 +73,9 @@ def matches(id: str) -> Any:
         may_dismiss=policy.dismiss(actor),
         page=page,
         pages=pages,
-        page_url=lambda number: url_for("matching.matches", id=id, show=request.args.get("show"), page=number),
+        page_url=lambda number: url_for(
+            "matching.matches", id=id, show=request.args.get("show"), page=number
+        ),
     )
 
 

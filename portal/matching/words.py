@@ -121,9 +121,7 @@ def _topic(part: Part) -> list[str]:
 def _place(part: Part) -> list[str]:
     if part.by == Eligible.COUNTRY:
         names = listed(map(country_name, part.met))
-        return [
-            ngettext("%(names)s is eligible", "%(names)s are eligible", len(part.met), names=names)
-        ]
+        return [ngettext("%(names)s is eligible", "%(names)s are eligible", len(part.met), names=names)]
     if part.by == Eligible.REGION:
         names = listed(map(region_name, part.met))
         return [gettext("countries of the region are eligible: %(names)s", names=names)]
@@ -158,9 +156,7 @@ def _language(part: Part) -> list[str]:
     if not part.met:
         return [gettext("no working language in common")]
     names = listed(map(language_name, part.met))
-    return [
-        ngettext("working language %(names)s", "working languages %(names)s", len(part.met), names=names)
-    ]
+    return [ngettext("working language %(names)s", "working languages %(names)s", len(part.met), names=names)]
 
 
 def _helps(codes: Iterable[str]) -> str:
