@@ -86,7 +86,7 @@ class Row:
 class Grid:
     """Topics down, places across: regions, or the countries of one region that are named by somebody."""
 
-    places: Sequence[str]
+    places: list[str]
     rows: Sequence[Row]
 
 
