@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from portal.accounts.models import Person
 from portal.cooperation.models import Agreement, Commitment, CommitmentNote
@@ -15,14 +15,20 @@ from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
 from portal.core.pages import Page, cut, keyset
+from portal.editorial.models import Contribution
+from portal.editorial.visibility import visible_to, worked_on_by
 
 
 @dataclass(frozen=True)
 class Agreed:
-    """The agreement of a thread with its commitments, each with how often it was reported on."""
+    """The agreement of a thread with its commitments, each with how often it was reported on.
+
+    `reads_lesson` says whether the actor may open the lesson that came of it.
+    """
 
     agreement: Agreement
     commitments: Sequence[tuple[Commitment, int]]
+    reads_lesson: bool
 
 
 def agreement(actor: Actor, here: Seat) -> Agreed | None:
@@ -35,13 +41,16 @@ def agreement(actor: Actor, here: Seat) -> Agreed | None:
         .scalar_subquery()
     )
     statement = (
-        select(Agreement, Commitment, noted)
+        select(Agreement, Commitment, noted, or_(visible_to(actor), worked_on_by(actor)))
         .join(Commitment, Commitment.agreement_id == Agreement.id)
+        .outerjoin(Contribution, Contribution.id == Agreement.lesson_id)
         .where(Agreement.thread_id == here.thread.id)
         .order_by(Commitment.position)
     )
     rows = session().execute(scoped(actor, statement)).all()
-    return Agreed(rows[0][0], [(row[1], row[2]) for row in rows]) if rows else None
+    if not rows:
+        return None
+    return Agreed(rows[0][0], [(row[1], row[2]) for row in rows], bool(rows[0][3]))
 
 
 def commitment(actor: Actor, here: Seat, commitment_id: str) -> tuple[Agreement, Commitment]:

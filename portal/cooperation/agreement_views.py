@@ -107,7 +107,7 @@ def settle(id: str, commitment_id: str) -> Any:
     actor, here, _party = seated(id)
     found, one = agreement_queries.commitment(actor, here, commitment_id)
     form = SettleForm()
-    state = CommitmentState.DROPPED if form.state.data == CommitmentState.DROPPED else CommitmentState.MET
+    state = CommitmentState.DROPPED if "drop" in request.form else CommitmentState.MET
     try:
         actions.settle(actor, here.thread, found, one, state, form.reason.data or "")
     except Invalid as refused:

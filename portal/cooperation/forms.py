@@ -138,7 +138,6 @@ class NoteForm(PortalForm):
 
 
 class SettleForm(PortalForm):
-    """Whether a commitment is met, or why it is dropped."""
+    """A remark on a commitment that is met, or why it is dropped."""
 
-    state = HiddenField()
     reason = TextField(_("Reason"))
