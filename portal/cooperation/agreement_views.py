@@ -132,9 +132,7 @@ def begin_lesson(id: str) -> Any:
     }
     text = drafting.lesson_text(actor, found, title.text if title is not None else "", names)
     about = drafting.lesson_about(actor, here.contribution.id)
-    lesson = actions.begin_lesson(
-        actor, here.thread, party, found.agreement, text, about, current_language()
-    )
+    lesson = actions.begin_lesson(actor, here.thread, party, found.agreement, text, about, current_language())
     flash(_("The draft holds what is known. Check what may be told: the agreement is private."), "ok")
     return redirect(url_for("publishing.edit", id=lesson.id), 303)
 

@@ -32,10 +32,7 @@ def lesson_text(actor: Actor, found: Agreed, title: str, names: Mapping[str, str
         _("%(organisations)s agreed on %(date)s to work together.", organisations=everybody, date=agreed_on),
         agreement.summary,
     ]
-    tried = [
-        _("%(who)s: %(what)s (by %(date)s)", who=names[c.organisation_id], what=_line(c.what), date=day(c.due_on))
-        for c in commitments
-    ]  # fmt: skip
+    tried = [_promised(names[c.organisation_id], c) for c in commitments]
     result = [f"{_line(c.what)}: {_became(c, said.get(c.id))}" for c in commitments]
     return Text(
         title=_("Lesson from a cooperation: %(title)s", title=title)[:TITLE_LIMIT],
@@ -64,6 +61,11 @@ def lesson_about(actor: Actor, contribution_id: str) -> About:
         return About(Audience.OWN)
     about = About.of(publishing.revision(actor, published.id))
     return replace(about, audience=whole.contribution.audience, terms=None)
+
+
+def _promised(who: str, commitment: Commitment) -> str:
+    what, date = _line(commitment.what), day(commitment.due_on)
+    return _("%(who)s: %(what)s (by %(date)s)", who=who, what=what, date=date)
 
 
 def _became(commitment: Commitment, note: CommitmentNote | None) -> str:

@@ -120,9 +120,7 @@ def seat(actor: Actor, thread_id: str) -> Seat:
 
     The acting organisation's seat goes before another one of theirs. NotFound for any other thread.
     """
-    opened = and_(
-        Opening.thread_id == Thread.id, Opening.person_id == actor.person_id, Opening.until > now()
-    )
+    opened = and_(Opening.thread_id == Thread.id, Opening.person_id == actor.person_id, Opening.until > now())
     seen = and_(ThreadSeen.thread_id == Thread.id, ThreadSeen.person_id == actor.person_id)
     statement = (
         select(Thread, Contribution, Party, Opening, ThreadSeen.seen_at)

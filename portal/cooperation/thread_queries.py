@@ -233,12 +233,12 @@ def download(actor: Actor, file_id: str) -> Download:
     return Download(row[0], is_public=False)
 
 
-def held_files() -> Select[tuple[str]]:
+def held_files() -> Select[str]:
     """The ids of the files that messages carry: they are not loose."""
     return select(MessageFile.stored_file_id)
 
 
-def _threads(actor: Actor) -> Select[tuple[Thread, Kind, bool]]:
+def _threads(actor: Actor) -> Select[Thread, Kind, bool]:
     seated = select(Party.thread_id).where(taking_part(actor, SEATED))
     seen = and_(ThreadSeen.thread_id == Thread.id, ThreadSeen.person_id == actor.person_id)
     return (
@@ -251,4 +251,3 @@ def _threads(actor: Actor) -> Select[tuple[Thread, Kind, bool]]:
 
 def _is_unread() -> ColumnElement[bool]:
     return or_(ThreadSeen.seen_at.is_(None), Thread.changed_at > ThreadSeen.seen_at)
-

@@ -80,7 +80,11 @@ def threads() -> Any:
     if not actor.is_signed_in:
         return web.ask_to_sign_in()
     at, unread_alone = request.args.get("at", ""), request.args.get("show") == "unread"
-    unread = threads_read.threads(actor, at if unread_alone else "", unread=True) if unread_alone or not at else None
+    unread = (
+        threads_read.threads(actor, at if unread_alone else "", unread=True)
+        if unread_alone or not at
+        else None
+    )
     others = None if unread_alone else threads_read.threads(actor, at, unread=False)
     lines = [line for page in (unread, others) if page is not None for line in page.items]
     parties = threads_read.parties_of(actor, [line.thread.id for line in lines])
@@ -233,7 +237,7 @@ def _in_order(found: Sequence[Meeting]) -> dict[str, list[Meeting]]:
 
 
 def _invitation(here: Seat) -> Any:
-    """What an organisation sees that is invited: what it is about and who is in it, nothing of what was said."""
+    """What an invited organisation sees: what it is about and who is in it, nothing of what was said."""
     actor = web.actor()
     lines = threads_read.parties(actor, here)
     return web.page(

@@ -234,10 +234,10 @@ def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
     found = {row[0].id: row for row in rows}
     editions = _published_editions(actor, found)
     crediting = [row[0].id for row in rows if row[3]]
-    credits = credited(actor, crediting) if crediting else {}
+    others = credited(actor, crediting) if crediting else {}
     return [
         Listed(
-            found[i][0], found[i][1], tuple(editions.get(i, ())), _in_place(found[i][2]), credits.get(i, ())
+            found[i][0], found[i][1], tuple(editions.get(i, ())), _in_place(found[i][2]), others.get(i, ())
         )
         for i in contribution_ids
         if i in found and editions.get(i)

@@ -130,4 +130,3 @@ def when(**changed: object) -> When:
 def meet(world: World, thread: Thread, name: str = "banker") -> Meeting:
     """A meeting of tomorrow."""
     return actions.meet(*at_table(world, name, thread), when())
-

@@ -131,7 +131,11 @@ def test_one_click_then_review_and_it_is_found_with_its_credit(
     page = words(reader.get(f"/contributions/{lesson}"))
     assert len(statements) <= 12, "\n".join(statements.all)
     assert "avec Douanes Worldbank" in page
-    for path in ("/search?q=analysts", "/contributions?kind=lesson_learned", f"/contributions/{lesson}/print"):
+    for path in (
+        "/search?q=analysts",
+        "/contributions?kind=lesson_learned",
+        f"/contributions/{lesson}/print",
+    ):
         statements.clear()
         assert "avec Douanes Worldbank" in words(reader.get(path)), path
         assert len(statements) <= 12, path

@@ -12,9 +12,12 @@ from portal.core.clock import now
 from tests.editorial.test_policy import HOME, HOUSE, OTHER, allowed
 
 
-
 def party(organisation: str = HOME, **values: object) -> Party:
-    defaults: dict[str, object] = {"organisation_id": organisation, "state": PartyState.ACTIVE, "is_founder": True}
+    defaults: dict[str, object] = {
+        "organisation_id": organisation,
+        "state": PartyState.ACTIVE,
+        "is_founder": True,
+    }
     return Party(**{**defaults, **values})  # fmt: skip
 
 

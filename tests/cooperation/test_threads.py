@@ -199,7 +199,9 @@ def test_a_third_organisation_that_declined_needs_both_again(world: World) -> No
 
 
 def test_who_may_not_be_let_in(world: World) -> None:
-    need = t.make_need(world, audience=Audience.ORGANISATIONS, organisations=(world.organisations["worldbank"],))
+    need = t.make_need(
+        world, audience=Audience.ORGANISATIONS, organisations=(world.organisations["worldbank"],)
+    )
     thread = t.open_thread(world, need)
     founder = t.at_table(world, "coordinator", thread)
     for organisation in (world.organisations["jica"], "0" * 16):
@@ -302,7 +304,9 @@ def test_files_come_with_the_form_and_are_asked_for_again_when_it_is_refused(
     assert "x.docx" in words(partner.follow())
 
 
-def test_new_messages_are_marked_once(app: Flask, database: Database, kept_world: World, kept: Thread) -> None:
+def test_new_messages_are_marked_once(
+    app: Flask, database: Database, kept_world: World, kept: Thread
+) -> None:
     with database.unit_of_work():
         t.write(kept_world, "banker", kept, "Good morning.")
     author = browser(app, "author")
@@ -421,5 +425,13 @@ def test_nothing_of_a_thread_is_left_in_english(
         t.agreed(kept_world, kept)
         t.meet(kept_world, kept)
     page = words(browser(app, "coordinator", language).get(at(kept)))
-    for english in ("Messages", "Meetings", "Commitments", "Send the", "Opened by", "Agreed on", "Set a date"):
+    for english in (
+        "Messages",
+        "Meetings",
+        "Commitments",
+        "Send the",
+        "Opened by",
+        "Agreed on",
+        "Set a date",
+    ):
         assert english not in page.replace("Messages" if language == "fr" else "\0", "")

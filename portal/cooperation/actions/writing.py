@@ -67,9 +67,7 @@ def write(
     for position, one in enumerate(kept):
         stored = files.enter(actor, one)
         session().add(
-            MessageFile(
-                message_id=message.id, stored_file_id=stored.id, name=stored.name, position=position
-            )
+            MessageFile(message_id=message.id, stored_file_id=stored.id, name=stored.name, position=position)
         )
     record(actor, "thread.message", thread.id, message=message.id)
     tell(people_of(thread), "cooperation.message", actor, thread.contribution_id, thread_id=thread.id)
