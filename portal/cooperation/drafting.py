@@ -65,7 +65,7 @@ def lesson_about(actor: Actor, contribution_id: str) -> About:
 
 def _promised(who: str, commitment: Commitment) -> str:
     what, date = _line(commitment.what), day(commitment.due_on)
-    return _("%(who)s: %(what)s (by %(date)s)", who=who, what=what, date=date)
+    return str(_("%(who)s: %(what)s (by %(date)s)", who=who, what=what, date=date))
 
 
 def _became(commitment: Commitment, note: CommitmentNote | None) -> str:
