@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.cooperation.models import Party, PartyState, Progress, Thread
-from portal.cooperation.progress import further
+from portal.cooperation.progress import Stage, further
 from portal.core.access import SYSTEM, Actor
 from portal.core.clock import now
 from portal.core.db import new_id, session
@@ -45,6 +45,18 @@ def go_on(contribution_id: str, step: str) -> Progress:
     if stage != found.stage:
         found.stage, found.version, found.changed_at = stage, found.version + 1, now()
     return found
+
+
+def go_on_if_open(contribution_id: str, step: str) -> None:
+    """The same for what parties go on with after a need or an offer was closed, which then stays closed."""
+    if progress_of(contribution_id).stage != Stage.CLOSED:
+        go_on(contribution_id, step)
+
+
+def wait_for_turn(thread: Thread) -> None:
+    """Two who write in one thread at once wait for each other; SQLite lets one write anyway."""
+    statement = select(Thread.id).where(Thread.id == thread.id).with_for_update()
+    session().execute(scoped(SYSTEM, statement))
 
 
 def active_parties(thread: Thread) -> list[Party]:
