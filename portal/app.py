@@ -44,7 +44,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
     "lessons", "following", "packs", "translating", "moderation", "cooperation", "finding", "alerts",
-    "administration",
+    "board", "administration",
 )  # fmt: skip
 
 

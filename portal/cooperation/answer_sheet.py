@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from portal.cooperation import policy, queries
 from portal.cooperation.models import Interest, Progress, Reply
 from portal.cooperation.progress import Stage
-from portal.cooperation.words import ANSWER_NAMES
+from portal.cooperation.names import ANSWER_NAMES
 from portal.core import tables
 from portal.core.access import Actor
 from portal.core.db import session

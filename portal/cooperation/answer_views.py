@@ -17,7 +17,7 @@ from portal.cooperation.answer_forms import AnswersForm, CirculateForm, CloseFor
 from portal.cooperation.answer_sheet import Asked, Sheet
 from portal.cooperation.models import ANSWERS, Progress
 from portal.cooperation.progress import ORDER, Outcome, Stage, passed
-from portal.cooperation.words import (
+from portal.cooperation.names import (
     ANSWER_HINTS,
     ANSWER_LOOKS,
     ANSWER_NAMES,

@@ -79,7 +79,12 @@ def people_of(thread: Thread) -> list[str]:
 def tell(
     people: Iterable[str], kind: str, actor: Actor | None, contribution_id: str, key: str = "", **params: Any
 ) -> None:
-    """Tell people of one event; `key` names it where it may come twice."""
+    """Tell people of one event; `key` names it where it may come twice.
+
+    Unless `params` name another one, the organisation of the event is the one that `actor` acts for.
+    """
+    if actor is not None:
+        params.setdefault("organisation_id", actor.organisation_id)
     notify(
         people,
         kind,

@@ -51,8 +51,9 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
         revision.changes_meaning = True
     edition.published_revision_id = revision.id
     if edition.is_original:
-        _file(contribution, About.of(revision))
-        file_terms(contribution, revision)
+        about = About.of(revision)
+        _file(contribution, about)
+        file_terms(contribution, about.terms)
         contribution.published_at = contribution.published_at or now()
         contribution.is_live = contribution.standing == Standing.UP
     else:

@@ -7,17 +7,15 @@ from sqlalchemy import select
 from portal.core.access import SYSTEM
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.editorial.models import Contribution, ExchangeLine, ExchangeTerms, Revision
+from portal.editorial.models import Contribution, ExchangeLine, ExchangeTerms
 from portal.editorial.terms import Line, Terms
-from portal.editorial.texts import About
 
 
-def file_terms(contribution: Contribution, revision: Revision) -> None:
-    """Keep the terms of `revision` as the published ones; other kinds have none.
+def file_terms(contribution: Contribution, terms: Terms | None) -> None:
+    """Keep `terms` as the published ones of a need or an offer; other kinds have none.
 
     A line keeps its row as long as its key is there; one that is left out is not current any more.
     """
-    terms = About.of(revision).terms
     if terms is None:
         return
     _file_whole(contribution, terms)

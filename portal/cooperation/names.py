@@ -1,4 +1,4 @@
-"""The names of answers, stages, outcomes and commitments, in the reader's language."""
+"""What the stages, answers and outcomes are called."""
 
 from __future__ import annotations
 
