@@ -200,6 +200,21 @@ CENSUS: dict[str, Reach] = {
     "lessons.uses": get("/contributions/{hidden}/uses", "/contributions/{public}/uses"),
     "lessons.withdraw_use": post("/contributions/{hidden}/uses/withdraw"),
     "lessons.holds": get("/contributions/{hidden}/holds"),
+    "cooperation.answers": get(
+        "/contributions/{hidden}/answers",
+        "/contributions/{public}/answers",
+    ),
+    "cooperation.print_answers": get("/contributions/{hidden}/answers/print"),
+    "cooperation.export_answers": get("/contributions/{hidden}/answers.csv"),
+    "cooperation.circulate": get("/contributions/{hidden}/circulate"),
+    "cooperation.close": get("/contributions/{hidden}/close"),
+    "cooperation.reopen": post("/contributions/{hidden}/reopen"),
+    "cooperation.unanswered": get("/cooperation/unanswered"),
+    "cooperation.commitments": get(
+        "/organisations/{owner}/commitments",
+        "/organisations/{other}/commitments",
+        "/organisations/{hidden}/commitments",
+    ),
     "translating.desk": get(
         "/translations",
         "/translations?state=",
