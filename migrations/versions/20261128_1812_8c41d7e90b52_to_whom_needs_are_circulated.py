@@ -29,7 +29,9 @@ def upgrade() -> None:
             ["organisation.id"],
             name=op.f("fk_cooperation_circulation_organisation_id_organisation"),
         ),
-        sa.PrimaryKeyConstraint("contribution_id", "organisation_id", name=op.f("pk_cooperation_circulation")),
+        sa.PrimaryKeyConstraint(
+            "contribution_id", "organisation_id", name=op.f("pk_cooperation_circulation")
+        ),
     )
     op.create_index(
         op.f("ix_cooperation_circulation_organisation_id"), "cooperation_circulation", ["organisation_id"]
@@ -42,7 +44,5 @@ def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("cooperation_progress", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reminded_on", sa.Date(), nullable=True))
-    op.drop_index(
-        op.f("ix_cooperation_circulation_organisation_id"), table_name="cooperation_circulation"
-    )
+    op.drop_index(op.f("ix_cooperation_circulation_organisation_id"), table_name="cooperation_circulation")
     op.drop_table("cooperation_circulation")

@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from portal.board.asking import Closing, Standing, Wanted
 from portal.cooperation.models import Interest, Progress
@@ -244,7 +256,7 @@ def _closing(closing: Closing | None) -> list[ColumnElement[bool]]:
     if closing == Closing.UNDATED:
         return [CLOSES.is_(None)]
     today = now().date()
-    return [CLOSES >= today, CLOSES <= today + timedelta(days=int(closing))]
+    return [today <= CLOSES, today + timedelta(days=int(closing)) >= CLOSES]
 
 
 def _for_us(actor: Actor, house: str) -> Select[Any]:

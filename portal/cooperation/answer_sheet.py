@@ -1,4 +1,4 @@
-"""The answer sheet: what is asked line by line, and what each organisation says to it; as a page and as CSV."""
+"""The answer sheet: what is asked line by line, what each organisation says to it; as a page and as CSV."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from portal.cooperation import policy, queries
 from portal.cooperation.models import Interest, Progress, Reply
-from portal.cooperation.progress import Stage
 from portal.cooperation.names import ANSWER_NAMES
+from portal.cooperation.progress import Stage
 from portal.core import tables
 from portal.core.access import Actor
 from portal.core.db import session
@@ -159,19 +159,17 @@ def as_csv(found: Sheet) -> Iterator[str]:
         _("Line"), _("Kind of help"), _("Topic or measure"), _("What is asked"), _("Organisation"), _("Code"),
         _("Answer"), _("Note"), _("Language of the note"), _("Address"), _("Answered on"),
     ]  # fmt: skip
-    return tables.as_csv(
-        heading, (_row(line, column) for line in found.lines for column in found.columns)
-    )
+    return tables.as_csv(heading, (_row(line, column) for line in found.lines for column in found.columns))
 
 
 def _row(line: LineAsked, column: Column) -> Sequence[str]:
     reply = column.replies.get(line.line.id)
     said = ("", "", "", "", "") if reply is None else (
-        str(ANSWER_NAMES[reply.answer]), to_plain(reply.note), language_name(reply.language) if reply.note else "",
-        reply.link, reply.changed_at.date().isoformat(),
+        str(ANSWER_NAMES[reply.answer]), to_plain(reply.note),
+        language_name(reply.language) if reply.note else "", reply.link, reply.changed_at.date().isoformat(),
     )  # fmt: skip
     return [
-        str(line.number or "–"), str(line.help), line.topic, to_plain(line.words) or str(_("no longer asked")),
+        str(line.number or "–"), str(line.help), line.topic, to_plain(line.words) or _("no longer asked"),
         column.organisation.name, column.organisation.code, *said,
     ]  # fmt: skip
 

@@ -16,7 +16,6 @@ from portal.cooperation.actions.replies import stamp
 from portal.cooperation.answer_forms import AnswersForm, CirculateForm, CloseForm, answers_form
 from portal.cooperation.answer_sheet import Asked, Sheet
 from portal.cooperation.models import ANSWERS, Progress
-from portal.cooperation.progress import ORDER, Outcome, Stage, passed
 from portal.cooperation.names import (
     ANSWER_HINTS,
     ANSWER_LOOKS,
@@ -25,6 +24,7 @@ from portal.cooperation.names import (
     OUTCOME_TONES,
     STAGE_NAMES,
 )
+from portal.cooperation.progress import ORDER, Outcome, Stage, passed
 from portal.core import web
 from portal.core.access import require
 from portal.core.clock import now
@@ -162,7 +162,9 @@ def unanswered_needs() -> Any:
     if not policy.see_unanswered(actor):
         raise NotFound
     found = unanswered.unanswered(actor, request.args.get("at", ""))
-    rows = {row.id: row for row in records(actor, listed(actor, [one.contribution_id for one in found.items]))}
+    rows = {
+        row.id: row for row in records(actor, listed(actor, [one.contribution_id for one in found.items]))
+    }
     return web.page(
         "cooperation/unanswered.html",
         nav="administration",

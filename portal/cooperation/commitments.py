@@ -83,7 +83,9 @@ def page(actor: Actor, organisation_id: str, show: Show, today: date, cursor: st
     return Page(_shown(actor, found.items, today), found.previous, found.next)
 
 
-def _made(statement: Select[*tuple[Any, ...]], actor: Actor, organisation_id: str) -> Select[*tuple[Any, ...]]:
+def _made(
+    statement: Select[*tuple[Any, ...]], actor: Actor, organisation_id: str
+) -> Select[*tuple[Any, ...]]:
     """`statement` over the commitments of an organisation that hold, in threads that the actor is in."""
     return (
         statement.select_from(Commitment)

@@ -1,6 +1,6 @@
-"""What we tell people about answers, talks and commitments, in their language, under their rights of that moment.
+"""What we tell people about answers, talks and commitments, in their language, under their rights.
 
-What people write to each other in a thread never leaves it by mail: we say that there is something, and lead there.
+What people write to each other in a thread never leaves it by mail: we say that something is there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def circulated(notification: Notification, recipient: Actor) -> Message | None:
         asked = (
             _("%(organisation)s asks what your organisation can do for this need.", organisation=house)
             if contribution.kind == Kind.NEED
-            else _("%(organisation)s asks whether this offer is of use to your organisation.", organisation=house)
+            else _(
+                "%(organisation)s asks whether this offer is of use to your organisation.", organisation=house
+            )
         )
         return _("To answer: %(title)s", title=title), [asked, _seen_by(house)]
 
@@ -51,7 +53,10 @@ def reply_due(notification: Notification, recipient: Actor) -> Message | None:
         by = _day(notification)
         return (
             _("Answer wanted by %(day)s: %(title)s", day=by, title=title),
-            [_("%(organisation)s waits for the answer of your organisation.", organisation=house), _seen_by(house)],
+            [
+                _("%(organisation)s waits for the answer of your organisation.", organisation=house),
+                _seen_by(house),
+            ],
         )
 
     return _to_answer(notification, recipient, words)
@@ -67,7 +72,8 @@ def reply_late(notification: Notification, recipient: Actor) -> Message | None:
             _("Answer was wanted by %(day)s: %(title)s", day=by, title=title),
             [
                 _(
-                    "%(organisation)s still waits for the answer of your organisation. “Not now” is an answer too.",
+                    "%(organisation)s still waits for the answer of your organisation. "
+                    "“Not now” is an answer too.",
                     organisation=house,
                 )
             ],
@@ -130,7 +136,11 @@ def closed(notification: Notification, recipient: Actor) -> Message | None:
     return Message(
         subject=_("Closed: %(title)s", title=title),
         paragraphs=(
-            _("%(organisation)s has closed it with this outcome: %(outcome)s.", organisation=house, outcome=outcome),
+            _(
+                "%(organisation)s has closed it with this outcome: %(outcome)s.",
+                organisation=house,
+                outcome=outcome,
+            ),
             _("Your talks and commitments go on."),
         ),
         endpoint="publishing.show",
@@ -145,7 +155,10 @@ def reopened(notification: Notification, recipient: Actor) -> Message | None:
 
     def words(title: str, house: str, _contribution: Contribution) -> Words:
         return _("Open again: %(title)s", title=title), [
-            _("%(organisation)s has opened it again. Your answer stands, and can be changed.", organisation=house)
+            _(
+                "%(organisation)s has opened it again. Your answer stands, and can be changed.",
+                organisation=house,
+            )
         ]
 
     return _to_answer(notification, recipient, words)
@@ -177,7 +190,7 @@ def consent(notification: Notification, recipient: Actor) -> Message | None:
             _("May %(organisation)s join? %(title)s", organisation=third, title=title),
             [
                 _(
-                    "%(organisation)s is proposed as a further party to your thread. It is asked when both of the "
+                    "%(organisation)s is proposed as a further party to your thread. It is asked when both "
                     "organisations that began the thread agree.",
                     organisation=third,
                 )
@@ -252,19 +265,31 @@ def opened(notification: Notification, recipient: Actor) -> Message | None:
 @message("cooperation.meeting")
 def meeting(notification: Notification, recipient: Actor) -> Message | None:
     """To all who take part in a thread."""
-    return _of_meeting(notification, recipient, lambda at, title: _("Meeting on %(moment)s (UTC): %(title)s", moment=at, title=title))
+    return _of_meeting(
+        notification,
+        recipient,
+        lambda at, title: _("Meeting on %(moment)s (UTC): %(title)s", moment=at, title=title),
+    )
 
 
 @message("cooperation.meeting_moved")
 def meeting_moved(notification: Notification, recipient: Actor) -> Message | None:
     """To all who take part in a thread."""
-    return _of_meeting(notification, recipient, lambda at, title: _("Meeting changed, now on %(moment)s (UTC): %(title)s", moment=at, title=title))
+    return _of_meeting(
+        notification,
+        recipient,
+        lambda at, title: _("Meeting changed, now on %(moment)s (UTC): %(title)s", moment=at, title=title),
+    )
 
 
 @message("cooperation.meeting_off")
 def meeting_off(notification: Notification, recipient: Actor) -> Message | None:
     """To all who take part in a thread."""
-    return _of_meeting(notification, recipient, lambda at, title: _("Meeting on %(moment)s (UTC) called off: %(title)s", moment=at, title=title))
+    return _of_meeting(
+        notification,
+        recipient,
+        lambda at, title: _("Meeting on %(moment)s (UTC) called off: %(title)s", moment=at, title=title),
+    )
 
 
 @message("cooperation.proposed")
@@ -335,7 +360,7 @@ def commitment_late(notification: Notification, recipient: Actor) -> Message | N
 def _to_answer(
     notification: Notification, recipient: Actor, words: Callable[[str, str, Contribution], Words]
 ) -> Message | None:
-    """A message that leads to the form of the answer; None when the recipient may not read what it is about."""
+    """A message that leads to the form of the answer; None where the recipient may not read the post."""
     title, contribution = visible_title(notification, recipient), _contribution(notification, recipient)
     if title is None or contribution is None:
         return None

@@ -62,7 +62,7 @@ class Progress(Base):
 
 
 class Circulation(Base):
-    """An organisation was sent a need or an offer to answer; `reminded_on` is the last day that it was told."""
+    """An organisation was sent a need or an offer; `reminded_on` is the last day that it was told of it."""
 
     __tablename__ = "cooperation_circulation"
     __table_args__ = ({"info": GUARDED},)

@@ -39,7 +39,7 @@ class Reader:
 
 @dataclass
 class Suggestion:
-    """Why an organisation is suggested: topics that its own posts share, and countries and regions it serves."""
+    """Why an organisation is suggested: topics that its posts share, countries and regions that it serves."""
 
     reader: Reader
     topics: set[str] = field(default_factory=set)
@@ -69,7 +69,8 @@ def readers(contribution: Contribution) -> dict[str, Reader]:
             Organisation.id, Organisation.kind, Organisation.code, Organisation.name_en, Organisation.name_es,
             Organisation.name_fr, Organisation.region_code, Organisation.countries,
         )
-        .where(Organisation.state == OrganisationState.ACTIVE, Organisation.id != contribution.organisation_id)
+        .where(Organisation.state == OrganisationState.ACTIVE)
+        .where(Organisation.id != contribution.organisation_id)
         .order_by(Organisation.code)
     )  # fmt: skip
     found: dict[str, Reader] = {}
@@ -126,7 +127,9 @@ def _posts(
 ) -> list[tuple[str, str, set[str], set[str]]]:
     """The newest posts of the other kind on the same topics: whose, on which, for which places."""
     statement = (
-        select(Contribution.id, Contribution.organisation_id, ContributionTopic.topic_code, ExchangeTerms.regions)
+        select(
+            Contribution.id, Contribution.organisation_id, ContributionTopic.topic_code, ExchangeTerms.regions
+        )
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .join(ContributionTopic, ContributionTopic.contribution_id == Contribution.id)
         .where(Contribution.kind == OTHER[contribution.kind], visible_to(actor))

@@ -35,7 +35,7 @@ def read_answers(actor: Actor, contribution: Contribution) -> bool:
 
 
 def circulate(actor: Actor, contribution: Contribution, stage: Stage) -> bool:
-    """May have it sent round, to more organisations each time: its house's coordinator, or the secretariat."""
+    """May have it sent round, again to others too: the coordinator of its house, or the secretariat."""
     if not is_exchange(contribution) or stage == Stage.CLOSED:
         return False
     return actor.is_administrator or actor.has_role(contribution.organisation_id, "coordinator")

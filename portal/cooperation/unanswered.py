@@ -35,7 +35,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the open needs that somebody may read, how many have no answer, and how many of these are overdue."""
+    """Of the open needs that somebody may read, how many have no answer; of these, how many are overdue."""
 
     open: int
     unanswered: int
@@ -63,11 +63,9 @@ def unanswered(actor: Actor, cursor: str = "") -> Page[Waiting]:
     statement = _open(
         select(Contribution.id, Contribution.published_at, ExchangeTerms.reply_by, _is_overdue(), sent), actor
     ).where(~_is_answered())
-    statement, at = keyset(
-        statement, Contribution.published_at, Contribution.id, cursor, newest_first=False
-    )
-    rows = [Waiting(id_, published, by, bool(overdue), count)
-            for id_, published, by, overdue, count in session().execute(scoped(actor, statement))]  # fmt: skip
+    statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor, newest_first=False)
+    found = session().execute(scoped(actor, statement))
+    rows = [Waiting(id_, published, by, bool(late), count) for id_, published, by, late, count in found]
     return cut(rows, at, lambda row: (row.published_at, row.contribution_id))
 
 

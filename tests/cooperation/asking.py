@@ -67,7 +67,12 @@ def revise(
     last = w.latest(made)
     about = About(made.audience or Audience.MEMBERS, (), ("TFA-3",), ("FJ",), terms(lines, reply_by))
     editorial.save(
-        world.actor(author), made, "en", _text("Changed", made.kind, lines), about, loaded=(last.id, last.version)
+        world.actor(author),
+        made,
+        "en",
+        _text("Changed", made.kind, lines),
+        about,
+        loaded=(last.id, last.version),
     )
     w.submit(world, made, author)
     w.claim(world, made)
@@ -77,7 +82,9 @@ def revise(
 
 def line_ids(made: Contribution) -> list[str]:
     """The ids of its lines by slot, former ones too."""
-    statement = select(ExchangeLine.id).where(ExchangeLine.contribution_id == made.id).order_by(ExchangeLine.slot)
+    statement = (
+        select(ExchangeLine.id).where(ExchangeLine.contribution_id == made.id).order_by(ExchangeLine.slot)
+    )
     return list(session().scalars(scoped(SYSTEM, statement)))
 
 
@@ -142,11 +149,26 @@ def _seats(world: World, thread: Thread) -> list[tuple[Actor, Party]]:
     statement = select(Party).where(Party.thread_id == thread.id, Party.is_founder)
     names = {world.organisations[organisation]: name for organisation, name in COORDINATORS.items()}
     return [
-        (world.actor(names[party.organisation_id]), party) for party in session().scalars(scoped(SYSTEM, statement))
+        (world.actor(names[party.organisation_id]), party)
+        for party in session().scalars(scoped(SYSTEM, statement))
     ]
 
 
 def _text(words: str, kind: Kind, lines: Mapping[int, str]) -> Text:
     first = "situation" if kind == Kind.NEED else "programme"
-    parts = {first: "Nobody has measured since 2019.", **{f"line{slot}": said for slot, said in lines.items()}}
+    parts = {
+        first: "Nobody has measured since 2019.",
+        **{f"line{slot}": said for slot, said in lines.items()},
+    }
     return Text(f"{words}: analysts wanted", f"{words} in two sentences.", parts)
+
+
+def agreement_by(commitment: Commitment) -> Agreement:
+    """The agreement that a commitment belongs to."""
+    return session().get_one(Agreement, commitment.agreement_id, execution_options={"scope": SYSTEM})
+
+
+def thread_by(commitment: Commitment) -> Thread:
+    """The thread that a commitment was made in."""
+    thread_id = agreement_by(commitment).thread_id
+    return session().get_one(Thread, thread_id, execution_options={"scope": SYSTEM})

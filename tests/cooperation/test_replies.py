@@ -139,6 +139,7 @@ def test_contributors_and_its_own_house_do_not_answer(world: World, need: Contri
 def test_another_organisation_sees_nothing_of_an_answer(world: World, need: Contribution) -> None:
     answer(world, "bank", need, CAN, note="Canary")
     answer(world, "japan", need, NO)
+
     def seen(who: str) -> list[str]:
         return [one.organisation.code for one in queries.answers(world.actor(who), need)]
 
@@ -228,11 +229,16 @@ def test_the_sheet_is_a_table_without_formulas(
     assert answered.content_type == "text/csv; charset=utf-8"
     table = list(csv.DictReader(io.StringIO(answered.get_data().decode("utf-8-sig"))))
     assert [(row["Line"], row["Organisation"], row["Answer"], row["Note"]) for row in table] == [
-        ("1", "Worldbank Customs", "Not now", "'=HYPERLINK(\"http://x\")"),
+        ("1", "Worldbank Customs", "Not now", '\'=HYPERLINK("http://x")'),
         ("2", "Worldbank Customs", "", ""),
     ]
-    assert (table[0]["Language of the note"], table[0]["What is asked"]) == ("Spanish", "Two analysts for eight weeks")
-    spanish = Browser(app, "es").sign_in("fijian@test.example").get(f"/contributions/{kept_need.id}/answers.csv")
+    assert (table[0]["Language of the note"], table[0]["What is asked"]) == (
+        "Spanish",
+        "Two analysts for eight weeks",
+    )
+    spanish = (
+        Browser(app, "es").sign_in("fijian@test.example").get(f"/contributions/{kept_need.id}/answers.csv")
+    )
     assert "Ahora no" in spanish.get_data(as_text=True)
 
 

@@ -87,9 +87,7 @@ def reopen(actor: Actor, contribution: Contribution) -> None:
     progress.outcome_note, progress.changed_at = "", now()
     session().flush()
     record(actor, "need.reopened", contribution.id, shown=True)
-    tell(
-        people, "cooperation.reopened", actor, contribution.id, organisation_id=contribution.organisation_id
-    )
+    tell(people, "cooperation.reopened", actor, contribution.id, organisation_id=contribution.organisation_id)
 
 
 def _who_answered(contribution: Contribution) -> list[str]:

@@ -41,14 +41,18 @@ class Said:
 
 
 def reply(
-    actor: Actor, contribution: Contribution, said: Mapping[str, Said], language: str, loaded: str | None = None
+    actor: Actor,
+    contribution: Contribution,
+    said: Mapping[str, Said],
+    language: str,
+    loaded: str | None = None,
 ) -> Interest:
     """Answer lines of a need or an offer for the acting organisation, or change what it answered.
 
     `said` maps ids of lines to answers; a line that is not named, or is answered as before, keeps
-    the answer that it has, and its language. `loaded` is the stamp of the answer that the page showed (`stamp`). To
-    offer support or interest opens a thread with the house that asked. Raises Forbidden, Stale
-    when a colleague was faster, and Invalid at `answer-<line>`, `note-<line>`, `link-<line>` or `answers`.
+    the answer that it has, and its language. `loaded` is the `stamp` of the answer that the page
+    showed. To offer support or interest opens a thread with the house that asked. Raises Forbidden,
+    Stale when a colleague was faster, and Invalid at `answers` or at a field of a line, `note-<line>`.
     """
     require(policy.reply(actor, contribution, progress_of(contribution.id).stage))
     check_language(language)
