@@ -34,7 +34,7 @@ class Reader:
     name_es: str
     name_fr: str
     region_code: str | None
-    countries: tuple[str, ...]
+    countries: list[str]
 
 
 @dataclass
@@ -74,10 +74,11 @@ def readers(contribution: Contribution) -> dict[str, Reader]:
         .order_by(Organisation.code)
     )  # fmt: skip
     found: dict[str, Reader] = {}
-    for *facts, region, countries in session().execute(statement):
-        id_, kind, *names = facts
-        if labels_of([MembershipFacts(id_, kind, Role.READER, *names)]) & allowed:
-            found[id_] = Reader(id_, kind, *names, region, tuple(countries))
+    for row in session().execute(statement):
+        reader = Reader(*row)
+        names = (reader.code, reader.name_en, reader.name_es, reader.name_fr)
+        if labels_of([MembershipFacts(reader.id, reader.kind, Role.READER, *names)]) & allowed:
+            found[reader.id] = reader
     return found
 
 

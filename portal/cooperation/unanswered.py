@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
@@ -69,7 +70,7 @@ def unanswered(actor: Actor, cursor: str = "") -> Page[Waiting]:
     return cut(rows, at, lambda row: (row.published_at, row.contribution_id))
 
 
-def _open(statement: Select[*tuple[object, ...]], actor: Actor) -> Select[*tuple[object, ...]]:
+def _open(statement: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
     """`statement` over the needs that are not closed and that the actor may read."""
     return (
         statement.select_from(Contribution)

@@ -72,6 +72,7 @@ def _remind_to_answer(today: date) -> None:
         .limit(BATCH)
     )
     for sent, contribution, reply_by in session().execute(scoped(SYSTEM, waiting)).all():
+        assert reply_by is not None  # what has no date is not due
         sent.reminded_on = today
         kind = "cooperation.reply_late" if reply_by < today else "cooperation.reply_due"
         tell(
@@ -139,6 +140,7 @@ def _mark_unanswered(today: date) -> None:
         .limit(BATCH)
     )
     for contribution, reply_by in session().execute(scoped(SYSTEM, waiting)).all():
+        assert reply_by is not None  # what has no date has not passed it
         progress_of(contribution.id).unanswered_since = now()
         record(SYSTEM, "need.unanswered", contribution.id)
         tell(
