@@ -25,6 +25,7 @@ from portal.files.storage import storage_of
 from portal.following import messages as following_messages
 from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
+from portal.matching import messages as matching_messages
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
 from portal.search.dictionary import Dictionary
@@ -38,12 +39,17 @@ WORDS = (
     editorial_messages,
     following_messages,
     lessons_messages,
+    matching_messages,
     organisations_messages,
 )
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
+<<<<<<< HEAD
     "lessons", "following", "packs", "translating", "moderation", "cooperation", "finding", "alerts",
+=======
+    "lessons", "following", "matching", "packs", "translating", "moderation", "finding", "alerts",
+>>>>>>> ex5
     "board", "administration",
 )  # fmt: skip
 

@@ -19,14 +19,16 @@ def line(slot: int = 1, **facts: Any) -> Line:
 def words_of(kind: Kind, words: str, terms: Terms) -> Text:
     """A whole text with words for each line of `terms`."""
     used = {f"line{one.slot}" for one in terms.lines}
-    parts = {
-        name: f"The {name} of {words}." for name in PARTS[kind] if name not in LINES or name in used
-    }
+    parts = {name: f"The {name} of {words}." for name in PARTS[kind] if name not in LINES or name in used}
     return Text(f"{words}, asked and offered", f"{words} in two sentences.", parts)
 
 
 def make_posted(
-    world: World, kind: Kind = Kind.NEED, words: str = "Advance rulings", author: str = "fijian", **values: Any
+    world: World,
+    kind: Kind = Kind.NEED,
+    words: str = "Advance rulings",
+    author: str = "fijian",
+    **values: Any,
 ) -> Contribution:
     """A published need or offer of the author's organisation; `values` as for `world.make_draft`, with `terms`."""
     terms = values.pop("terms", None) or Terms(lines=(line(),))

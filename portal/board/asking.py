@@ -23,7 +23,7 @@ class Closing(StrEnum):
 
 
 class Standing(StrEnum):
-    """How far the cooperation has come, as far as one looks for it; without a choice all that is not closed."""
+    """How far the cooperation has come; without a choice, all that is not closed is shown."""
 
     UNANSWERED = "unanswered"
     ANSWERED = "answered"

@@ -37,7 +37,10 @@ def columns(actor: Actor, offers: Sequence[Posted]) -> list[Column]:
     statement = (
         select(Edition.contribution_id, Revision.parts, original)
         .join(Revision, Revision.id == Edition.published_revision_id)
-        .join(its_edition, and_(its_edition.contribution_id == Edition.contribution_id, its_edition.is_original))
+        .join(
+            its_edition,
+            and_(its_edition.contribution_id == Edition.contribution_id, its_edition.is_original),
+        )
         .join(original, original.id == its_edition.published_revision_id)
         .where(Edition.id.in_([row.edition_id for row in rows.values()]))
     )  # fmt: skip

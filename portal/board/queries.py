@@ -163,14 +163,11 @@ def morning(actor: Actor) -> Morning:
 
 
 def _posts(actor: Actor) -> Select[Any]:
+    columns: list[Any] = [
+        Contribution.id, Contribution.published_at, CLOSES, Progress.stage, ExchangeTerms.regions,
+    ]  # fmt: skip
     return (
-        select(
-            Contribution.id,
-            Contribution.published_at,
-            CLOSES,
-            Progress.stage,
-            ExchangeTerms.regions,
-        )
+        select(*columns)
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .outerjoin(Progress, Progress.contribution_id == Contribution.id)
         .where(Contribution.kind.in_(EXCHANGE), visible_to(actor))
@@ -265,9 +262,7 @@ def _for_us(actor: Actor, house: str) -> Select[Any]:
     Of the topics and places that it has posted on itself, or that the person follows; where there
     is neither, of all.
     """
-    answered = exists().where(
-        Interest.contribution_id == Contribution.id, Interest.organisation_id == house
-    )
+    answered = exists().where(Interest.contribution_id == Contribution.id, Interest.organisation_id == house)
     today = now().date()
     late = and_(ExchangeTerms.reply_by >= today, ExchangeTerms.reply_by <= today + DUE_WITHIN)
     statement = _posts(actor).where(Contribution.organisation_id != house, OPEN, ~answered)

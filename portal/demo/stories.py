@@ -184,9 +184,10 @@ def _terms(told: dict[str, Any]) -> Terms:
         )
         for slot, line in enumerate(told["lines"], 1)
     )
-    listed = {name: tuple(told.get(name, ())) for name in ("languages", "regions")}
-    rest = {name: value for name, value in told.items() if name not in {"lines", *listed}}
-    return Terms(lines=lines, **listed, **rest)
+    rest: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
+    }
+    return Terms(**(rest | {"lines": lines}))
 
 
 def _date(value: object) -> date:

@@ -125,7 +125,10 @@ class ContributionCountry(Base):
 
 
 class ExchangeTerms(Base):
-    """The terms of a published need or offer, for matching and for the board (see `terms.Terms`)."""
+    """The terms of a published need or offer, for matching and for the board (see `terms.Terms`).
+
+    `closed_at` is set while its cooperation is closed: nothing more is looked for.
+    """
 
     __tablename__ = "exchange_terms"
     __table_args__ = ({"info": GUARDED},)
@@ -139,6 +142,7 @@ class ExchangeTerms(Base):
     languages: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     reply_by: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
 
 
 class ExchangeLine(Base):

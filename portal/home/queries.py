@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -67,7 +66,7 @@ def open_needs(actor: Actor) -> OpenNeeds:
     return OpenNeeds(*_counted(actor, statement))
 
 
-def _counted(actor: Actor, statement: Select[Any]) -> tuple[dict[str, int], dict[str, int]]:
+def _counted(actor: Actor, statement: Select[str, str | None, int]) -> tuple[dict[str, int], dict[str, int]]:
     """Rows of an administration's code, its region and a number, summed up by either."""
     by_code: dict[str, int] = {}
     by_region: dict[str, int] = {}

@@ -149,7 +149,9 @@ def test_old_needs_are_no_news_but_due_all_the_same(
 ) -> None:
     with database.unit_of_work():
         long_ago = now() - timedelta(days=200)
-        statement = update(Contribution).where(Contribution.id == posted["fiji"]).values(published_at=long_ago)
+        statement = (
+            update(Contribution).where(Contribution.id == posted["fiji"]).values(published_at=long_ago)
+        )
         session().execute(statement, execution_options={"scope": "test"})
     with database.unit_of_work(write=False):
         waiting = morning(kept_world.actor("partner"))

@@ -26,6 +26,11 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import Invalid, Stale
 from portal.core.guard import scoped
+<<<<<<< HEAD
+=======
+from portal.editorial.actions._steps import members_with
+from portal.editorial.actions.terms import mark_closed
+>>>>>>> ex5
 from portal.editorial.models import Contribution
 
 
@@ -70,6 +75,7 @@ def close(
     progress.closed_at = progress.changed_at = now()
     progress.outcome, progress.outcome_note, progress.outcome_language = outcome, note, language
     session().flush()
+    mark_closed(contribution, progress.closed_at)
     record(actor, "need.closed", contribution.id, shown=True, outcome=str(outcome))
     tell(
         _who_answered(contribution), "cooperation.closed", actor, contribution.id,
@@ -86,6 +92,7 @@ def reopen(actor: Actor, contribution: Contribution) -> None:
     progress.closed_at = progress.outcome = None
     progress.outcome_note, progress.changed_at = "", now()
     session().flush()
+    mark_closed(contribution, None)
     record(actor, "need.reopened", contribution.id, shown=True)
     tell(people, "cooperation.reopened", actor, contribution.id, organisation_id=contribution.organisation_id)
 

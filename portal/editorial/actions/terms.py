@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import select, update
 
 from portal.core.access import SYSTEM
 from portal.core.db import session
@@ -26,6 +28,12 @@ def file_terms(contribution: Contribution, terms: Terms | None) -> None:
     for line in terms.lines:
         _file_line(kept.get(line.key), contribution, line)
     session().flush()
+
+
+def mark_closed(contribution: Contribution, moment: datetime | None) -> None:
+    """Keep since when nothing more is looked for under a need or an offer; None opens it again."""
+    statement = update(ExchangeTerms).where(ExchangeTerms.contribution_id == contribution.id)
+    session().execute(statement.values(closed_at=moment))
 
 
 def _file_whole(contribution: Contribution, terms: Terms) -> None:
