@@ -45,11 +45,7 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-<<<<<<< HEAD
-    "lessons", "following", "packs", "translating", "moderation", "cooperation", "finding", "alerts",
-=======
-    "lessons", "following", "matching", "packs", "translating", "moderation", "finding", "alerts",
->>>>>>> ex5
+    "lessons", "following", "matching", "packs", "translating", "moderation", "cooperation", "finding", "alerts",
     "board", "administration",
 )  # fmt: skip
 

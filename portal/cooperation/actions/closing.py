@@ -26,11 +26,7 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import Invalid, Stale
 from portal.core.guard import scoped
-<<<<<<< HEAD
-=======
-from portal.editorial.actions._steps import members_with
 from portal.editorial.actions.terms import mark_closed
->>>>>>> ex5
 from portal.editorial.models import Contribution
 
 
