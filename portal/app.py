@@ -45,8 +45,8 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-    "lessons", "following", "matching", "packs", "translating", "moderation", "cooperation", "finding", "alerts",
-    "board", "administration",
+    "lessons", "following", "matching", "packs", "translating", "moderation", "cooperation", "finding",
+    "alerts", "board", "administration",
 )  # fmt: skip
 
 

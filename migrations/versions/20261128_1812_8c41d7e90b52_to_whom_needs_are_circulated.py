@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8c41d7e90b52"
-down_revision = "69c263791c13"
+down_revision = "3f8c1d70be52"
 branch_labels = None
 depends_on = None
 
