@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -49,12 +50,19 @@ def four(world: World) -> list[Commitment]:
     return made
 
 
+@pytest.fixture
+def asking_page(app: Flask) -> Iterator[None]:
+    """Addresses are made for some page."""
+    with app.test_request_context("/en/"):
+        yield
+
+
 def later() -> time_machine.travel:
     """A month after the start."""
     return time_machine.travel("2026-12-24T09:00:00Z", tick=False)
 
 
-def test_what_is_open_late_met_and_dropped_is_counted_and_listed(world: World) -> None:
+def test_what_is_open_late_met_and_dropped_is_counted_and_listed(world: World, asking_page: None) -> None:
     made = four(world)
     bank, ours = world.actor("bank"), world.organisations["worldbank"]
     with later():
@@ -75,7 +83,9 @@ def test_what_is_open_late_met_and_dropped_is_counted_and_listed(world: World) -
         assert late.post is not None and [o.code for o in late.others] == ["FJI"]
 
 
-def test_parties_see_what_was_promised_to_them_and_others_find_no_page(world: World) -> None:
+def test_parties_see_what_was_promised_to_them_and_others_find_no_page(
+    world: World, asking_page: None
+) -> None:
     four(world)
     theirs, today = world.organisations["worldbank"], now().date()
     assert commitments.counts(world.actor("fijian"), theirs, today)[Show.OPEN] == 2
@@ -98,7 +108,7 @@ def test_a_proposal_promises_nothing_yet(world: World) -> None:
     )
 
 
-def test_what_is_settled_is_paged_with_the_last_first(world: World) -> None:
+def test_what_is_settled_is_paged_with_the_last_first(world: World, asking_page: None) -> None:
     asking.add_coordinators(world)
     promised = [("worldbank", f"Step {number}", 60) for number in range(20)]
     made = []
