@@ -149,7 +149,7 @@ def test_a_need_that_nobody_answered_is_told_once_for_each_date(world: World, pa
     assert offer.kind == Kind.OFFER
     asking.revise(world, need, {1: "Two analysts"}, in_days(5))
     pass_by(1)
-    session().expire_all()
+    session().refresh(progress(need))
     assert progress(need).unanswered_since is None
     pass_by(5)
     assert told(world, "administrator") == ["unanswered", "unanswered"]

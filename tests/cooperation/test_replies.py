@@ -246,19 +246,19 @@ def test_the_sheet_is_a_table_without_formulas(
     assert "Ahora no" in spanish.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("page", ["answers", "answers/print", "answers.csv", "circulate", "close"])
+@pytest.mark.parametrize("part", ["answers", "answers/print", "answers.csv", "circulate", "close"])
 def test_a_hidden_need_has_no_pages(
-    app: Flask, kept_world: World, database: Database, kept_need: Contribution, page: str
+    app: Flask, kept_world: World, database: Database, kept_need: Contribution, part: str
 ) -> None:
     with database.unit_of_work():
         hidden = post(kept_world, audience=Audience.CUSTOMS)
         answer(kept_world, "peru coordinator", hidden, CAN, note="Canary")
     bank = Browser(app).sign_in("bank@test.example")
-    absent, there = (bank.get(f"/contributions/{i}/{page}") for i in ("0" * 16, hidden.id))
+    absent, there = (bank.get(f"/contributions/{i}/{part}") for i in ("0" * 16, hidden.id))
     assert absent.status_code == there.status_code == 404
     assert words(there).replace(hidden.id, "") == words(absent).replace("0" * 16, "")
     visitor = Browser(app)
-    assert visitor.get(f"/contributions/{hidden.id}/{page}").status_code == 404
+    assert visitor.get(f"/contributions/{hidden.id}/{part}").status_code == 404
 
 
 def test_a_visitor_is_asked_to_sign_in_where_the_need_is_public(
