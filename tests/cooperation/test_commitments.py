@@ -140,7 +140,7 @@ def test_the_page_shows_its_parties_how_it_stands(
         assert len(statements) <= 12
         assert "Open 2 Late 1 Met 1 Dropped 1" in words(page)
         assert "20 days late" in words(page) and "<em>two</em>" in page.get_data(as_text=True)
-        assert "Four trained." in words(page) and "Fiji Customs" in words(page)
+        assert "Four trained ." in words(page) and "Fiji Customs" in words(page)
         assert "No budget." in words(partner.get(f"{url}?show=dropped"))
         assert "Met on 24 Nov 2026" in words(partner.get(f"{url}?show=met"))
         fijian = Browser(app).sign_in("fijian@test.example")
