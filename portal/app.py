@@ -13,6 +13,7 @@ from portal.accounts.sessions import login_manager, signed_in_person
 from portal.alerts import messages as alerts_messages
 from portal.attachments import messages as attachments_messages
 from portal.config import Settings, settings_from
+from portal.cooperation import messages as cooperation_messages
 from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
@@ -33,6 +34,7 @@ from portal.search.dictionary import Dictionary
 WORDS = (
     alerts_messages,
     attachments_messages,
+    cooperation_messages,
     discussion_messages,
     editorial_messages,
     following_messages,

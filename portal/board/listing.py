@@ -14,7 +14,7 @@ from portal.board.queries import Posted, page_of
 from portal.cooperation.names import STAGE_NAMES
 from portal.core.access import Actor
 from portal.core.i18n import country_name
-from portal.finding.exporting import harmless
+from portal.core.tables import harmless
 from portal.finding.labels import label
 from portal.publishing.records import Record, records
 from portal.taxonomy.queries import region_name

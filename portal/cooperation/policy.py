@@ -35,8 +35,8 @@ def read_answers(actor: Actor, contribution: Contribution) -> bool:
 
 
 def circulate(actor: Actor, contribution: Contribution, stage: Stage) -> bool:
-    """May have it sent round: the coordinator of its house, or the secretariat, while nobody has yet."""
-    if not is_exchange(contribution) or stage != Stage.OPEN:
+    """May have it sent round, again to others too: the coordinator of its house, or the secretariat."""
+    if not is_exchange(contribution) or stage == Stage.CLOSED:
         return False
     return actor.is_administrator or actor.has_role(contribution.organisation_id, "coordinator")
 
@@ -49,6 +49,11 @@ def close(actor: Actor, contribution: Contribution, stage: Stage) -> bool:
 def reopen(actor: Actor, contribution: Contribution, stage: Stage) -> bool:
     """May open again what was closed: the coordinator of its house."""
     return stage == Stage.CLOSED and _coordinates(actor, contribution)
+
+
+def see_unanswered(actor: Actor) -> bool:
+    """May see which of the needs that they may read nobody has answered: the secretariat."""
+    return actor.is_administrator
 
 
 def take_part(actor: Actor, party: Party) -> bool:

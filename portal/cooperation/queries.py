@@ -92,11 +92,11 @@ def answers(actor: Actor, contribution: Contribution) -> Sequence[AnswerOf]:
 
 
 def lines(actor: Actor, contribution: Contribution) -> Sequence[ExchangeLine]:
-    """The current lines of a need or an offer, in their order."""
+    """The lines of a need or an offer in their order; those that its present version left out come last."""
     statement = (
         select(ExchangeLine)
-        .where(ExchangeLine.contribution_id == contribution.id, ExchangeLine.is_current)
-        .order_by(ExchangeLine.slot)
+        .where(ExchangeLine.contribution_id == contribution.id)
+        .order_by(ExchangeLine.is_current.desc(), ExchangeLine.slot, ExchangeLine.id)
     )
     return session().scalars(scoped(actor, statement)).all()
 

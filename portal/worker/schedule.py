@@ -11,6 +11,7 @@ import structlog
 from portal.attachments.actions import forget_loose
 from portal.config import Settings
 from portal.cooperation.thread_queries import held_files
+from portal.cooperation.actions import remind
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.files.actions import ask_to_sweep, expire_uploads
@@ -41,6 +42,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("gather_digests", 60.0, lambda: gather_digests(settings.digest_hour)),
         Task("sweep_jobs", 3600.0, sweep),
         Task("ask_whether_lessons_hold", 3600.0, ask_whether_they_hold),
+        Task("remind_of_cooperation", 3600.0, remind),
         Task("sweep_fallback_views", 86400.0, demand.sweep),
         Task("sweep_missed_searches", 86400.0, missed.sweep),
         Task("expire_uploads", 3600.0, expire_uploads),
