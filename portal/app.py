@@ -42,7 +42,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
     "lessons", "following", "packs", "translating", "moderation", "finding", "alerts",
-    "administration",
+    "administration", "exchange",
 )  # fmt: skip
 
 
