@@ -180,7 +180,9 @@ def dictionary(folder: Path) -> None:
 
 @main.command("import-iati")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--organisation", "acronym", required=True, help="The acronym of the house whose programmes they are.")
+@click.option(
+    "--organisation", "acronym", required=True, help="The acronym of the house whose programmes they are."
+)
 @click.option("--as", "email", default="", help="In whose name; default: the house's first coordinator.")
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
 @click.option("--complete", is_flag=True, help="FILE has all programmes of the house: mark what it lacks.")

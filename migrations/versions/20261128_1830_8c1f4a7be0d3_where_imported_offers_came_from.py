@@ -66,7 +66,9 @@ def upgrade() -> None:
             name=op.f("fk_imported_programme_contribution_id_contribution"),
         ),
         sa.ForeignKeyConstraint(
-            ["import_id"], ["exchange_import.id"], name=op.f("fk_imported_programme_import_id_exchange_import")
+            ["import_id"],
+            ["exchange_import.id"],
+            name=op.f("fk_imported_programme_import_id_exchange_import"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],

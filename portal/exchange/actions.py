@@ -55,7 +55,7 @@ def end(actor: Actor, begun: Import, sha256: str, counts: dict[str, int]) -> Non
     """Note what came of it."""
     begun.sha256, begun.counts, begun.ended_at = sha256, counts, now()
     session().add(begun)
-    record(actor, "import.ended", begun.id, **counts)
+    record(actor, "import.ended", begun.id, counts=counts)
 
 
 def wait_for_turn(organisation_id: str) -> None:
@@ -137,7 +137,10 @@ def note_conflict(
 
 
 def keep_ours(actor: Actor, imported: Imported, conflict: ImportConflict) -> None:
-    """Let the text of the house stand; what the source says now is not offered again. Forbidden, WrongState."""
+    """Let the text of the house stand; what the source says now is not offered again.
+
+    Raises Forbidden, WrongState.
+    """
     _settle(actor, imported, conflict, Settlement.KEEP_OURS)
     imported.digest = conflict.offered["digest"]
     session().add(imported)
@@ -219,7 +222,7 @@ def _translations_to_hand_in() -> Iterable[tuple[Imported, Contribution, str, Re
         .order_by(draft.created_at, draft.id)
         .limit(AT_ONCE)
     )
-    return [tuple(row) for row in session().execute(scoped(SYSTEM, statement))]
+    return [row._tuple() for row in session().execute(scoped(SYSTEM, statement))]
 
 
 def _is_here(contribution_id: str) -> bool:
@@ -276,4 +279,3 @@ def _note_taken(imported: Imported, import_id: str, digest: str, places: Sequenc
     imported.import_id, imported.digest, imported.places = import_id, digest, list(places)
     imported.taken_at = now()
     session().add(imported)
-

@@ -22,7 +22,6 @@ from portal.exchange.queries import Exported
 from portal.exchange.sectors import WHOLE_WORLD, sector_of_topic
 from portal.finding.exporting import harmless
 from portal.organisations.models import OrganisationKind
-from portal.taxonomy.queries import taxonomy
 
 NAMESPACE = "urn:customs-exchange:provenance"
 _TYPES = {
@@ -168,10 +167,9 @@ def _filed(made: ET.Element, one: Exported, base_url: str) -> None:
     sectors = dict.fromkeys(sector_of_topic(topic).code for topic in one.about.topics)
     for code in sectors:
         ET.SubElement(made, "sector", {"vocabulary": "1", "code": code})
-    for topic in one.about.topics:
-        names = taxonomy().topics.get(topic)
-        words = {code: localised(names, "name", code) for code in LANGUAGES} if names is not None else {}
-        vocabulary = {"vocabulary": "99", "vocabulary-uri": f"{base_url}/en/topics", "code": topic}
+    for topic in one.topics:
+        words = {code: localised(topic, "name", code) for code in LANGUAGES}
+        vocabulary = {"vocabulary": "99", "vocabulary-uri": f"{base_url}/en/topics", "code": topic.code}
         _narrative(made, "tag", words, **vocabulary)
 
 
@@ -191,9 +189,7 @@ def _money(made: ET.Element, terms: Terms) -> None:
 def _links(made: ET.Element, one: Exported, base_url: str) -> None:
     """The post itself, in each of its languages."""
     for code, text in one.texts.items():
-        link = ET.SubElement(
-            made, "document-link", format="text/html", url=_address(one, base_url, code)
-        )
+        link = ET.SubElement(made, "document-link", format="text/html", url=_address(one, base_url, code))
         _narrative(link, "title", {code: text.title})
         ET.SubElement(link, "category", code="A12")
         ET.SubElement(link, "language", code=code)

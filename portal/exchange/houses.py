@@ -25,7 +25,7 @@ def acting(actor: Actor, organisation_id: str) -> Actor:
 
 
 def writer_for(organisation_id: str, email: str = "") -> Actor | None:
-    """Who an import of the house writes as: the person of that address, else its coordinator of longest standing.
+    """Who an import writes as: the person of that address, else the house's coordinator of longest standing.
 
     None where there is no such person, or they may not write for the house.
     """

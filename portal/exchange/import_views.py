@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -89,17 +89,19 @@ def _judged(form: ImportForm) -> tuple[Order, str, list[Told], dict[str, int]]:
     house = found(form.organisation.data or "")
     writer = houses.writer_for(house.id) if house is not None else None
     if house is None or writer is None:
-        raise Invalid("organisation", _("Nobody writes for this organisation yet. Invite a coordinator first."))
+        raise Invalid(
+            "organisation", _("Nobody writes for this organisation yet. Invite a coordinator first.")
+        )
     order = Order(writer, house, upload.filename, is_dry=True, is_complete=bool(form.is_complete.data))
     verdicts: list[Told] = []
     end_reading()  # the run has units of work of its own
     database: Database = current_app.extensions["portal_database"]
     counts: dict[str, int] = {}
-    run(database, upload.stream, order, _first(verdicts), counts)
+    run(database, cast(BinaryIO, upload.stream), order, _first(verdicts), counts)
     upload.stream.seek(0)
     storage: Storage = current_app.extensions["portal_files"]
     key = new_id()
-    storage.put(key, upload.stream)
+    storage.put(key, cast(BinaryIO, upload.stream))
     return order, key, verdicts, counts
 
 

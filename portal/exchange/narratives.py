@@ -18,12 +18,15 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"'`|\\]{4,500}")
 _MAILBOX = re.compile(r"[A-Za-z0-9._-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 # A mailbox is kept where its name says what it is for; one that names a person is not.
 _FUNCTIONS = frozenset(
-    "aid aide ayuda communication comunicacion contact contacto cooperacion cooperation customs aduana aduanas "
-    "data opendata datos desk donnees douane douanes enquiries enquiry feedback helpdesk iati info infodesk "
-    "information mail office oficina partnership partnerships press prensa programme projects secretariat "
-    "secretaria secretariado support trade tradefacilitation transparency transparence transparencia web "
-    "webmaster".split()
-)
+    (
+        "aid", "aide", "ayuda", "communication", "comunicacion", "contact", "contacto", "cooperacion",
+        "cooperation", "customs", "aduana", "aduanas", "data", "opendata", "datos", "desk", "donnees",
+        "douane", "douanes", "enquiries", "enquiry", "feedback", "helpdesk", "iati", "info", "infodesk",
+        "information", "mail", "office", "oficina", "partnership", "partnerships", "press", "prensa",
+        "programme", "projects", "secretariat", "secretaria", "secretariado", "support", "trade",
+        "tradefacilitation", "transparency", "transparence", "transparencia", "web", "webmaster",
+    )
+)  # fmt: skip
 _ROLES = {
     "1": "funding", "2": "accountable", "3": "extending", "4": "implementing",
     "FUNDING": "funding", "ACCOUNTABLE": "accountable", "EXTENDING": "extending",

@@ -1,4 +1,4 @@
-"""Who is eligible for a programme: the countries and DAC regions of an activity in the terms of this portal."""
+"""Who is eligible for a programme: its countries, and its DAC regions as regions of the WCO."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def eligible(activity: Activity, into: Into) -> Places:
     is_for_all = False
     for node in nodes:
         touched = _wco(node)
-        is_for_all = is_for_all or _is_dac(node) and node.get("code") == WHOLE_WORLD
+        is_for_all = is_for_all or (_is_dac(node) and node.get("code") == WHOLE_WORLD)
         regions += [code for code in touched if code in into.regions]
     places = (*(code for code in countries if code not in known), *(_named(node) for node in nodes))
     places = tuple(dict.fromkeys(place for place in places if place))

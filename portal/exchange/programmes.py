@@ -107,4 +107,3 @@ def mark_of(text: Text, about: About | None) -> str:
 def mark(revision: Revision) -> str:
     """The same of a revision as it stands now."""
     return mark_of(Text.of(revision), About.of(revision) if revision.about is not None else None)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from portal.accounts.models import Person
 from portal.core.access import ANONYMOUS, Actor, require
@@ -21,13 +21,14 @@ from portal.exchange.models import Import, ImportConflict, Imported, Presence
 from portal.exchange.standing import stands
 from portal.organisations.models import Organisation
 from portal.organisations.queries import organisations_with
+from portal.taxonomy.queries import TopicFacts, taxonomy
 
 SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a post came from, the file it was read in, and the id of an open conflict for who may settle it."""
+    """Where a post came from, the file it was in, and the id of an open conflict for who may settle it."""
 
     imported: Imported
     file_name: str
@@ -57,6 +58,7 @@ class Exported:
     about: About
     texts: dict[str, Text]
     organisation: Organisation
+    topics: tuple[TopicFacts, ...]
     imported: Imported | None
 
 
@@ -89,20 +91,17 @@ def conflicts(actor: Actor, cursor: str = "") -> Page[Conflict]:
         ImportConflict.id,
         cursor,
     )
-    rows = session().execute(scoped(actor, statement))
-    found = [Conflict(*row, policy.settle(actor, row[1].organisation_id)) for row in rows]
+    found = [_conflict(actor, *row) for row in session().execute(scoped(actor, statement))]
     return cut(found, at, lambda one: (one.conflict.found_at, one.conflict.id))
 
 
 def conflict(actor: Actor, conflict_id: str) -> Conflict:
     """One open conflict; NotFound for one that the actor may not see or that is settled."""
-    statement = _conflicts(actor).where(
-        ImportConflict.id == conflict_id, ImportConflict.settled_at.is_(None)
-    )
+    statement = _conflicts(actor).where(ImportConflict.id == conflict_id, ImportConflict.settled_at.is_(None))
     row = session().execute(scoped(actor, statement)).first()
     if row is None:
         raise NotFound
-    return Conflict(*row, policy.settle(actor, row[1].organisation_id))
+    return _conflict(actor, *row)
 
 
 def ours(actor: Actor, found: Conflict) -> dict[str, Text]:
@@ -119,7 +118,7 @@ def ours(actor: Actor, found: Conflict) -> dict[str, Text]:
 
 
 def left_their_source(actor: Actor) -> Sequence[tuple[Imported, str]]:
-    """What the source has no longer, or not open any more, with the titles; the actor's houses, what is up."""
+    """What its source has no longer, or not open any more, and the titles: published posts alone."""
     statement = (
         select(Imported, Revision.title)
         .join(Contribution, Contribution.id == Imported.contribution_id)
@@ -142,7 +141,7 @@ def imports(actor: Actor) -> Sequence[tuple[Import, Organisation, Person]]:
         .order_by(Import.started_at.desc(), Import.id)
         .limit(SHOWN)
     )
-    return [tuple(row) for row in session().execute(statement)]
+    return [(begun, house, person) for begun, house, person in session().execute(statement)]
 
 
 def exported(after: str, limit: int) -> list[Exported]:
@@ -165,16 +164,27 @@ def exported(after: str, limit: int) -> list[Exported]:
         if edition.is_original:
             about[edition.contribution_id] = About.of(revision)
     houses = {house.id: house for house in organisations_with({c.organisation_id for c in found})}
-    rows = session().scalars(
-        scoped(ANONYMOUS, select(Imported).where(Imported.contribution_id.in_(ids)))
-    )
+    rows = session().scalars(scoped(ANONYMOUS, select(Imported).where(Imported.contribution_id.in_(ids))))
     origins = {row.contribution_id: row for row in rows}
+    known = taxonomy().topics
     return [
-        Exported(c, about[c.id], texts[c.id], houses[c.organisation_id], origins.get(c.id)) for c in found
+        Exported(
+            c,
+            about[c.id],
+            texts[c.id],
+            houses[c.organisation_id],
+            tuple(known[code] for code in about[c.id].topics if code in known),
+            origins.get(c.id),
+        )
+        for c in found
     ]
 
 
-def _conflicts(actor: Actor) -> Select[tuple[ImportConflict, Imported, Organisation]]:
+def _conflict(actor: Actor, found: ImportConflict, imported: Imported, house: Organisation) -> Conflict:
+    return Conflict(found, imported, house, policy.settle(actor, imported.organisation_id))
+
+
+def _conflicts(actor: Actor) -> Select[ImportConflict, Imported, Organisation]:
     return (
         select(ImportConflict, Imported, Organisation)
         .join(Imported, Imported.id == ImportConflict.imported_id)
@@ -185,8 +195,8 @@ def _conflicts(actor: Actor) -> Select[tuple[ImportConflict, Imported, Organisat
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    """Coordinators: all of their houses; moderators: published posts of their languages that they can read."""
+    """Coordinators: all of their houses; moderators: posts of their languages that they can read."""
     houses = [m.organisation_id for m in actor.memberships if m.at_least("coordinator")]
     languages = {scope.language for scope in actor.scopes}
-    moderated = and_(Contribution.original_language.in_(languages), visible_to(actor)) if languages else false()
+    moderated = and_(Contribution.original_language.in_(languages), visible_to(actor))
     return or_(Imported.organisation_id.in_(houses), moderated)

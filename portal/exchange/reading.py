@@ -24,11 +24,12 @@ MOST_TEXT = 100_000
 LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 
 TOP = frozenset(
-    "iati-identifier reporting-org title description participating-org activity-status activity-date "
-    "contact-info activity-scope recipient-country recipient-region sector policy-marker "
-    "default-aid-type default-finance-type budget document-link activity-website related-activity "
-    "transaction".split()
-)
+    (
+        "iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status",
+        "activity-date", "contact-info", "activity-scope", "recipient-country", "recipient-region", "sector",
+        "policy-marker", "default-aid-type", "budget", "document-link", "activity-website", "transaction",
+    )
+)  # fmt: skip
 _WORDS = frozenset({"narrative"})
 INSIDE = {
     "title": _WORDS,
@@ -88,10 +89,8 @@ def activities(source: BinaryIO, digest: hashlib._Hash | None = None) -> Iterato
             raise Invalid("file", _("The file is larger than %(count)s MB.", count=LARGEST_FILE // 1_000_000))
         if digest is not None:
             digest.update(piece)
-        reader.feed(piece)
-        yield from reader.taken()
-    reader.feed(b"", is_last=True)
-    yield from reader.taken()
+        yield from reader.read(piece)
+    yield from reader.read(b"", is_last=True)
 
 
 class _Reader:
@@ -110,18 +109,17 @@ class _Reader:
         parser.StartDoctypeDeclHandler = _refuse_document_type
         self._parser = parser
 
-    def feed(self, piece: bytes, *, is_last: bool = False) -> None:
-        """Read on. Raises Invalid."""
+    def read(self, piece: bytes, *, is_last: bool = False) -> Iterator[Activity]:
+        """Read on: the activities that are whole by now. Raises Invalid, after those before the fault."""
+        fault = None
         try:
             self._parser.Parse(piece, is_last)
         except expat.ExpatError as error:
-            message = _("The XML breaks off or is wrong at line %(line)s.", line=error.lineno)
-            raise Invalid("file", message) from error
-
-    def taken(self) -> list[Activity]:
-        """The activities that are whole by now, each once."""
+            fault = Invalid("file", _("The XML breaks off or is wrong at line %(line)s.", line=error.lineno))
         ready, self._ready = self._ready, []
-        return ready
+        yield from ready
+        if fault is not None:
+            raise fault
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1

@@ -14,9 +14,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
-from portal.core.access import SYSTEM, Actor
+from portal.core.access import SYSTEM, Actor, require
 from portal.core.db import Database, session
-from portal.core.errors import Invalid, PortalError
+from portal.core.errors import Invalid, PortalError, WrongState
 from portal.core.guard import scoped
 from portal.exchange import actions, table
 from portal.exchange.houses import into
@@ -103,10 +103,11 @@ def run(
 ) -> None:
     """Import the file, or with `is_dry` only judge it; `told` gets each verdict, `counts` how many of each.
 
-    Raises Invalid where the file breaks off or is no file of this kind: the batches before that are
-    kept and counted, and reading a corrected file again makes nothing twice. To be called outside a
-    unit of work.
+    Raises Forbidden for somebody who does not write for the house, and Invalid where the file breaks
+    off or is no file of this kind: the batches before that are kept and counted, and reading a
+    corrected file again makes nothing twice. To be called outside a unit of work.
     """
+    require(order.actor.writes and order.actor.organisation_id == order.house.id)
     running = _Run(order)
     digest = hashlib.sha256()
     with database.unit_of_work(write=False):
@@ -190,7 +191,7 @@ def _judge(running: _Run, row: Row, known: Known | None) -> Told:
     try:
         with session().begin_nested():
             verdict, reason = _take(running, row, imported)
-    except PortalError as error:
+    except (Invalid, WrongState) as error:
         return Told(row.identifier, row.title, Verdict.REFUSED, said(error))
     return Told(row.identifier, row.title, verdict, reason)
 
@@ -254,4 +255,4 @@ def said(error: PortalError) -> str:
     """What an error says, for a person."""
     if isinstance(error, Invalid):
         return " ".join(message for messages in error.errors.values() for message in messages)
-    return str(error) or type(error).__name__
+    return str(error)

@@ -63,7 +63,7 @@ def stands(contribution_id: str) -> Stands:
             .where(Edition.contribution_id == contribution_id, Revision.number == newest),
         )
     )
-    return Stands(contribution, {language: revision for language, revision in rows})
+    return Stands(contribution, {row[0]: row[1] for row in rows})
 
 
 def obstacle(imported: Imported, there: Stands, languages: frozenset[str]) -> Reason | None:
@@ -98,12 +98,15 @@ def _in_somebodys_hands(there: Stands) -> Reason | None:
 
 def reason_words(reason: str) -> str:
     """Why, in a sentence."""
-    return {
+    words = {
         Reason.EDITED: _("The text was edited here; nothing is overwritten."),
         Reason.NARROWED: _("Its audience was narrowed here; nothing is overwritten."),
         Reason.IN_HAND: _("Somebody in the organisation is at work on it."),
         Reason.IN_REVIEW: _("A moderator is reviewing it at present."),
-        Reason.JUDGED: _("The moderators asked for changes or declined it; its authors have to answer first."),
+        Reason.JUDGED: _(
+            "The moderators asked for changes or declined it; its authors have to answer first."
+        ),
         Reason.TAKEN_DOWN: _("It was taken down here."),
         Reason.LANGUAGE: _("The source does not have it any more in the language of the original."),
-    }[Reason(reason)]
+    }
+    return str(words[Reason(reason)])

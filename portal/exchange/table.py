@@ -45,7 +45,7 @@ def rows(source: BinaryIO, into: Into, digest: hashlib._Hash) -> Iterator[Row]:
     except UnicodeDecodeError as error:
         raise Invalid("file", _("The table is not written in UTF-8.")) from error
     except csv.Error as error:
-        raise Invalid("file", _("The table cannot be read: a cell is too long or its quotes are wrong.")) from error
+        raise Invalid("file", _("A cell of the table is too long, or its quotes are wrong.")) from error
 
 
 def programme_of(cells: Cells, into: Into) -> Row:

@@ -82,14 +82,18 @@ def test_the_words_count_where_the_declared_language_is_wrong() -> None:
 
 def test_a_language_that_is_none_of_ours_is_refused_and_never_mislabelled() -> None:
     words = "<narrative>Steun aan het programma van de douane voor een betere handel met Fiji</narrative>"
-    assert "no title" in refusal(activity(titles=f"<title>{words}</title>", descriptions=f"<description>{words}</description>"))
+    assert "no title" in refusal(
+        activity(titles=f"<title>{words}</title>", descriptions=f"<description>{words}</description>")
+    )
 
 
 def test_blanks_empty_elements_and_capitals_are_taken_as_they_are_meant() -> None:
     titles = """<title><narrative xml:lang="es">
         FACILITACIÓN DEL   COMERCIO Y
         ADUANAS </narrative><narrative xml:lang="en"></narrative><narrative xml:lang="fr"> </narrative></title>"""
-    found = taken(activity(titles=titles, descriptions='<description xml:lang="en"><narrative/></description>'))
+    found = taken(
+        activity(titles=titles, descriptions='<description xml:lang="en"><narrative/></description>')
+    )
     assert list(found.texts) == ["es"]
     assert found.texts["es"].title == "FACILITACIÓN DEL COMERCIO Y ADUANAS"
 
@@ -160,7 +164,9 @@ ROADS = "<title><narrative>Roads for the rural areas of the north</narrative></t
         ({"titles": "<title/>", "descriptions": ""}, "no title"),
     ],
 )
-def test_what_is_no_programme_for_customs_is_refused_with_its_reason(changed: dict[str, str], says: str) -> None:
+def test_what_is_no_programme_for_customs_is_refused_with_its_reason(
+    changed: dict[str, str], says: str
+) -> None:
     assert says in refusal(activity(**changed))
 
 
@@ -182,7 +188,12 @@ def test_older_references_are_those_of_the_same_publisher() -> None:
         ('<recipient-region code="998"/>', (), (), ("998",)),
         ('<activity-scope code="1"/>', (), (), ()),
         ('<transaction><recipient-country code="FJ"/></transaction>', ("FJ",), (), ()),
-        ('<recipient-country code="FJ"/><recipient-region code="489"/>', ("FJ",), ("AMS",), ("489 South America",)),
+        (
+            '<recipient-country code="FJ"/><recipient-region code="489"/>',
+            ("FJ",),
+            ("AMS",),
+            ("489 South America",),
+        ),
         ('<recipient-country code="FJ"/><recipient-country code="XK"/>', ("FJ",), (), ("XK",)),
     ],
     ids=["region", "unspecified", "global", "on transactions", "both", "one unknown"],

@@ -75,7 +75,12 @@ def test_a_file_that_breaks_off_gives_what_came_before_and_names_the_line() -> N
         for one in activities(io.BytesIO(whole[:-40])):
             taken.append(one)
     assert len(taken) >= 1
-    assert "line 1" in refused.value.errors["file"][0]
+    assert "line 24" in refused.value.errors["file"][0]
+    taken.clear()
+    with pytest.raises(Invalid):
+        for one in activities(io.BytesIO(whole.replace(b"</iati-activities>", b"<wrong></iati-activities>"))):
+            taken.append(one)
+    assert len(taken) == 2
 
 
 def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
