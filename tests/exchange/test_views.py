@@ -37,7 +37,7 @@ def conflict(app: Flask, database: Database, world: World) -> str:
         made = publish(world)
         last = w.latest(made)
         banker = acting(world.actor("banker"), made.organisation_id)
-        text = Text(last.title, "Written here, by hand.", dict(last.parts))
+        text = Text(last.title, "Zanahoria, written here.", dict(last.parts))
         editorial.save(banker, made, "en", text, About.of(last), loaded=(last.id, last.version))
     bring(app, database, world, CHANGED)
     with database.unit_of_work(write=False):
@@ -60,7 +60,7 @@ def status(app: Flask, who: str, path: str) -> int:
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "Where it comes from"), ("es", "De dónde procede"), ("fr", "D’où elle vient")],
+    [("en", "Provenance"), ("es", "Procedencia"), ("fr", "Provenance")],
 )
 def test_a_post_says_where_it_came_from(
     app: Flask, database: Database, world: World, language: str, says: str
@@ -90,7 +90,7 @@ def test_a_conflict_is_shown_to_the_house_and_to_moderators_alone(app: Flask, co
         assert "Much faster release" in page(app, who, "/exchange/conflicts")
         shown = page(app, who, f"/exchange/conflicts/{conflict}")
         assert "Much faster" in shown
-        assert ("Written here, by hand." in shown) == (who == "banker")  # a draft of the house is the house's
+        assert ("Zanahoria" in shown) == (who == "banker")  # a draft of the house is the house's
         assert ("Keep our text" in shown) == (who == "banker")
     for who in ("partner", "fijian", "administrator", "spanish.moderator", "coordinator"):
         assert status(app, who, f"/exchange/conflicts/{conflict}") == 404
