@@ -46,7 +46,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
     "lessons", "following", "matching", "cooperation", "packs", "translating", "moderation", "finding",
-    "alerts", "board", "administration",
+    "alerts", "board", "administration", "exchange",
 )  # fmt: skip
 
 

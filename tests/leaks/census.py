@@ -337,6 +337,12 @@ CENSUS: dict[str, Reach] = {
             "reactivate_organisation",
         )
     },
+    "exchange.export": get("/exchange/needs-and-offers.xml", "/exchange/needs-and-offers.csv"),
+    "exchange.conflicts": get("/exchange/conflicts"),
+    "exchange.conflict": get("/exchange/conflicts/{hidden}"),
+    "exchange.settle": post("/exchange/conflicts/{hidden}/keep_ours"),
+    "exchange.imports": get("/exchange/imports"),
+    "exchange.confirm_import": apart("for administrators alone; tests/exchange: others get 404"),
     "health.live": get("/health/live"),
     "health.ready": get("/health/ready"),
 }
