@@ -90,11 +90,10 @@ def _measure_matches(database: Database, need_id: str) -> None:
     with database.unit_of_work(write=False):
         judged = _judged(need_id)
         fitting = len(matches(PARTNER, need_id).found)
-    whole, lookup = (
-        _median(database, lambda job=job: job()) for job in (lambda: _page(need_id), lambda: _lookup(judged))
-    )
+    whole = _median(database, lambda: _page(need_id))
+    lookup = _median(database, lambda: _lookup(judged))
     print(
-        f"matching: one need among {OFFERS} offers: {len(judged)} judged, {fitting} fit; ranked, explained and "
+        f"matching: one need among {OFFERS} offers: {len(judged)} judged, {fitting} fit; ranked and "
         f"the first page read in {1000 * whole:.1f} ms, {len(statements)} statements (bar 8)"
     )
     print(
@@ -126,8 +125,10 @@ def _judged(need_id: str) -> list[str]:
 
 
 def _lookup(ids: list[str]) -> None:
-    columns = (Contribution.id, Contribution.kind, Contribution.organisation_id, Contribution.published_at,
-               ExchangeTerms.starts_on, ExchangeTerms.ends_on, ExchangeTerms.languages, ExchangeTerms.regions)  # fmt: skip
+    columns = (
+        Contribution.id, Contribution.kind, Contribution.organisation_id, Contribution.published_at,
+        ExchangeTerms.starts_on, ExchangeTerms.ends_on, ExchangeTerms.languages, ExchangeTerms.regions,
+    )  # fmt: skip
     statement = select(*columns).join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
     session().execute(scoped("bench", statement.where(Contribution.id.in_(ids)))).all()
 
@@ -189,6 +190,7 @@ def _rows(
     tree = taxonomy()
     topics = chance.sample([code for code, topic in tree.topics.items() if topic.parent_code], 2)
     countries, regions = _places(kind, chance)
+    helps = chance.sample(list(Help), 2)
     start = date(2026, 1, 1) + timedelta(days=chance.randrange(700))
     about = {"contribution_id": id_}
     return {
@@ -202,11 +204,13 @@ def _rows(
         ContributionLabel: [{**about, "label": "public" if number % 3 else "members"}],
         ExchangeTerms: [{
             **about, "starts_on": start, "ends_on": start + timedelta(days=chance.randrange(400, 900)),
-            "currency": "", "languages": chance.sample(["en", "es", "fr"], chance.randint(1, 2)), "regions": regions,
+            "currency": "", "languages": chance.sample(["en", "es", "fr"], chance.randint(1, 2)),
+            "regions": regions, "topics": ",".join(topics), "countries": ",".join(countries),
+            "lines": ",".join(map(":".join, zip(helps, topics, strict=True))),
         }],
         ExchangeLine: [
             {**about, "id": new_id(), "key": new_id(), "slot": slot, "help": help_, "topic_code": topic}
-            for slot, (help_, topic) in enumerate(zip(chance.sample(list(Help), 2), topics, strict=True), 1)
+            for slot, (help_, topic) in enumerate(zip(helps, topics, strict=True), 1)
         ],
         Edition: [{**about, "id": edition, "language": "en", "is_original": True}],
         Revision: [{

@@ -79,7 +79,7 @@ def topic_in_words(code: str) -> str:
     if not code.startswith("TFA-"):
         return name
     name = f"{name[:1].lower()}{name[1:]}"
-    return gettext("%(measure)s (TFA %(number)s)", measure=name, number=code.removeprefix("TFA-"))
+    return str(gettext("%(measure)s (TFA %(number)s)", measure=name, number=code.removeprefix("TFA-")))
 
 
 def _phrases(part: Part) -> list[str]:

@@ -19,10 +19,11 @@ def file_terms(contribution: Contribution, revision: Revision) -> None:
 
     A line keeps its row as long as its key is there; one that is left out is not current any more.
     """
-    terms = About.of(revision).terms
+    about = About.of(revision)
+    terms = about.terms
     if terms is None:
         return
-    _file_whole(contribution, terms)
+    _file_whole(contribution, about, terms)
     statement = select(ExchangeLine).where(ExchangeLine.contribution_id == contribution.id)
     kept = {line.key: line for line in session().scalars(scoped(SYSTEM, statement))}
     for row in kept.values():
@@ -38,7 +39,7 @@ def mark_closed(contribution: Contribution, moment: datetime | None) -> None:
     session().execute(statement.values(closed_at=moment))
 
 
-def _file_whole(contribution: Contribution, terms: Terms) -> None:
+def _file_whole(contribution: Contribution, about: About, terms: Terms) -> None:
     statement = select(ExchangeTerms).where(ExchangeTerms.contribution_id == contribution.id)
     row = session().scalars(scoped(SYSTEM, statement)).first()
     if row is None:
@@ -47,6 +48,8 @@ def _file_whole(contribution: Contribution, terms: Terms) -> None:
     row.starts_on, row.ends_on, row.reply_by = terms.starts_on, terms.ends_on, terms.reply_by
     row.least, row.most, row.currency = terms.least, terms.most, terms.currency
     row.languages, row.regions = list(terms.languages), list(terms.regions)
+    row.topics, row.countries = ",".join(about.topics), ",".join(sorted(about.countries))
+    row.lines = ",".join(f"{line.help}:{line.topic}" for line in terms.lines)
 
 
 def _file_line(row: ExchangeLine | None, contribution: Contribution, line: Line) -> None:
