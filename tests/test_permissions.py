@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from portal.cooperation import policy as cooperation
+from portal.cooperation.models import PartyState
 from portal.core.access import Actor
 from portal.discussion import policy as discussion
 from portal.editorial import policy
@@ -14,13 +16,14 @@ from portal.editorial.models import Kind, Standing, State
 from portal.editorial.policy import House
 from portal.lessons import policy as lessons
 from portal.taxonomy import policy as taxonomy
+from tests.cooperation.test_policy import commitment, party
 from tests.discussion.test_policy import comment
 from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revision
 
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 HEAD = """# Who may do what
 
-Made from the `policy.py` of the rooms editorial, discussion, lessons and taxonomy by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
+Made from the `policy.py` of the rooms editorial, discussion, lessons, taxonomy and cooperation by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
 The text belongs to the house of author, colleague, approver and coordinator; the moderators belong elsewhere unless
 named otherwise. Reading follows labels, not roles: see `editorial/visibility.py`.
 
@@ -63,6 +66,19 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "confirm that a lesson still holds": lambda a: lessons.confirm_holds(a, LESSON),
     "add synonyms to topics and take them away": taxonomy.extend,
     "rename topics and countries": taxonomy.rename,
+    "read, write and set dates in a thread of their organisation": lambda a: cooperation.take_part(
+        a, party()
+    ),
+    "agree for their organisation in a thread": lambda a: cooperation.speak_for(a, party()),
+    "let a third organisation into a thread that theirs founded": lambda a: cooperation.let_in(a, party()),
+    "accept an invitation to a thread": lambda a: cooperation.answer_invitation(
+        a, party(state=PartyState.INVITED)
+    ),
+    "report on a commitment of their organisation": lambda a: cooperation.report_progress(a, commitment()),
+    "say that a commitment of their organisation is met or dropped": lambda a: cooperation.settle(
+        a, commitment()
+    ),
+    "open a thread of others with a reason": cooperation.open_with_reason,
 }
 
 

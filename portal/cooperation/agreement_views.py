@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.cooperation import actions, agreement_queries, drafting, policy, queries
 from portal.cooperation import thread_queries as threads_read
 from portal.cooperation.actions._steps import NOTE_LIMIT, TEXT_LIMIT
+from portal.cooperation.actions.agreements import MOST_COMMITMENTS
 from portal.cooperation.agreement_queries import Agreed
 from portal.cooperation.forms import AgreementForm, NoteForm, SettleForm
 from portal.cooperation.models import Agreement, Commitment, CommitmentState, Party, PartyState
@@ -47,6 +48,8 @@ def propose(id: str) -> Any:
         _fill(form, found)
         return _propose_page(here, form)
     form.close_ranks()
+    if "more" in request.form:
+        return _propose_page(here, form)
     try:
         actions.propose(
             actor, here.thread, party, form.summary.data or "", form.promises(), form.language.data or "",
@@ -159,7 +162,7 @@ def _propose_page(here: Seat, form: AgreementForm, status: int = 200, theirs: Ag
             organisation_line(line.organisation) for line in lines if line.party.state == PartyState.ACTIVE
         ],
         summary_limit=TEXT_LIMIT,
-        row_limit=NOTE_LIMIT,
+        most=MOST_COMMITMENTS,
     )
 
 
