@@ -41,10 +41,12 @@ def propose(id: str) -> Any:
     """Propose what the parties agree on, or another wording of what is proposed."""
     actor, here, party = seated(id)
     found = agreement_queries.agreement(actor, here)
-    if not policy.speak_for(actor, party) or (found is not None and found.agreement.agreed_at is not None):
+    if not policy.speak_for(actor, party):
         raise Forbidden
     form = AgreementForm()
     if request.method == "GET":
+        if found is not None and found.agreement.agreed_at is not None:
+            return back_to(id, "agreement")
         _fill(form, found)
         return _propose_page(here, form)
     form.close_ranks()
@@ -134,7 +136,7 @@ def begin_lesson(id: str) -> Any:
         if line.party.state == PartyState.ACTIVE
     }
     text = drafting.lesson_text(actor, found, title.text if title is not None else "", names)
-    about = drafting.lesson_about(actor, here.contribution.id)
+    about = drafting.lesson_about(actor, here.contribution.id, list(names))
     lesson = actions.begin_lesson(actor, here.thread, party, found.agreement, text, about, current_language())
     flash(_("The draft holds what is known. Check what may be told: the agreement is private."), "ok")
     return redirect(url_for("publishing.edit", id=lesson.id), 303)

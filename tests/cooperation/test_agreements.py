@@ -195,7 +195,9 @@ def test_an_agreement_at_the_browser(app: Flask, database: Database, kept_world:
     page = coordinator.get(at(kept))
     assert coordinator.press("agree").status_code == 303
     assert "Agreed on" in words(coordinator.follow())
-    assert coordinator.get(at(kept, "/agreement")).status_code == 403
+    assert coordinator.get(at(kept, "/agreement")).status_code == 303
+    banker.page = stale
+    assert "This is agreed already" in words(banker.press("propose", summary="Too late."))
     assert browser(app, "author").get(at(kept, "/agreement")).status_code == 403
     coordinator.page = page
     assert coordinator.press("agree").status_code == 409
