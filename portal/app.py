@@ -45,7 +45,11 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
+<<<<<<< HEAD
     "lessons", "following", "matching", "packs", "translating", "moderation", "cooperation", "finding",
+=======
+    "lessons", "following", "matching", "cooperation", "packs", "translating", "moderation", "finding",
+>>>>>>> ex5
     "alerts", "board", "administration",
 )  # fmt: skip
 

@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_match_dismissal_organisation_id_organisation")
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_match_dismissal_organisation_id_organisation"),
         ),
         sa.ForeignKeyConstraint(
             ["need_id"], ["contribution.id"], name=op.f("fk_match_dismissal_need_id_contribution")
@@ -31,7 +33,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["offer_id"], ["contribution.id"], name=op.f("fk_match_dismissal_offer_id_contribution")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_match_dismissal_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_match_dismissal_person_id_person")
+        ),
         sa.PrimaryKeyConstraint("organisation_id", "need_id", "offer_id", name=op.f("pk_match_dismissal")),
     )
     op.create_table(
@@ -43,7 +47,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_match_told_organisation_id_organisation")
         ),
-        sa.ForeignKeyConstraint(["need_id"], ["contribution.id"], name=op.f("fk_match_told_need_id_contribution")),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["contribution.id"], name=op.f("fk_match_told_need_id_contribution")
+        ),
         sa.ForeignKeyConstraint(
             ["offer_id"], ["contribution.id"], name=op.f("fk_match_told_offer_id_contribution")
         ),

@@ -296,16 +296,6 @@ class CommitmentNote(Base):
     at: Mapped[datetime]
 
 
-class LessonCredit(Base):
-    """A lesson that came out of an agreement names the organisations that it was learned with."""
-
-    __tablename__ = "lesson_credit"
-    __table_args__ = ({"info": GUARDED},)
-
-    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
-    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-
-
 class Opening(Base):
     """An administrator opened a thread of others, with a reason; shown to its parties, never deleted.
 

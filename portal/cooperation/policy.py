@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from portal.cooperation.models import Commitment, CommitmentState, Party, PartyState
+from portal.cooperation.models import Commitment, CommitmentState, Meeting, Party, PartyState
 from portal.cooperation.progress import Stage
 from portal.core.access import Actor
 from portal.editorial.models import EXCHANGE, Contribution
@@ -64,6 +64,18 @@ def take_part(actor: Actor, party: Party) -> bool:
 def speak_for(actor: Actor, party: Party) -> bool:
     """May bind an organisation in a thread: its coordinator."""
     return party.state == PartyState.ACTIVE and actor.has_role(party.organisation_id, "coordinator")
+
+
+def let_in(actor: Actor, party: Party) -> bool:
+    """May propose that a third organisation is let in, consent or refuse: a coordinator of either founder."""
+    return party.is_founder and speak_for(actor, party)
+
+
+def change_meeting(actor: Actor, party: Party, meeting: Meeting) -> bool:
+    """May move a meeting or call it off: those of the organisation that set it, while it stands."""
+    if meeting.called_off_at is not None or party.organisation_id != meeting.organisation_id:
+        return False
+    return take_part(actor, party)
 
 
 def answer_invitation(actor: Actor, party: Party) -> bool:

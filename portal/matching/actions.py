@@ -48,6 +48,6 @@ def take_back(actor: Actor, contribution_id: str, other_id: str) -> None:
 
 
 def note_told(organisation_id: str, pairs: Collection[Pair]) -> None:
-    """Note that the coordinators of an organisation were told of these pairs, so that they never are again."""
+    """Note that an organisation was told of these pairs, so that it never is again."""
     facts = {"organisation_id": organisation_id, "at": now()}
     session().execute(insert(MatchTold), [{"need_id": n, "offer_id": o, **facts} for n, o in sorted(pairs)])

@@ -86,7 +86,7 @@ class Row:
 class Grid:
     """Topics down, places across: regions, or the countries of one region that are named by somebody."""
 
-    places: Sequence[str]
+    places: list[str]
     rows: Sequence[Row]
 
 
@@ -149,7 +149,7 @@ def below(topic: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _filed() -> CompoundSelect[Any]:
+def _filed() -> CompoundSelect[str, str]:
     """Under which topics needs and offers stand: their own and those of their lines, each once."""
     lines = select(ExchangeLine.contribution_id, ExchangeLine.topic_code).where(
         ExchangeLine.is_current, ExchangeLine.topic_code.is_not(None)

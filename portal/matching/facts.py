@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     ScalarSelect,
     Select,
     String,
@@ -87,7 +86,7 @@ def countries_joined() -> ScalarSelect[str]:
     return joined.where(own).correlate(Contribution).scalar_subquery()
 
 
-def known_of(row: Row[Any]) -> Known:
+def known_of(row: Sequence[Any]) -> Known:
     """What a row of `facts` says."""
     id_, kind, house, published_at, starts_on, ends_on, languages, regions, topics, lines, countries = row
     helps, of_lines = _lines(lines)
@@ -134,7 +133,7 @@ def eligible(kind: Kind, sides: Sequence[Side]) -> ColumnElement[bool]:
 
 
 def open_to(countries: Collection[str], regions: Collection[str]) -> ColumnElement[bool]:
-    """True for an offer for which one of these countries is named, or of a region that is, or everybody is."""
+    """True for an offer that is open to one of these countries: by name, by region, or to everybody."""
     everybody = and_(cast(ExchangeTerms.regions, Text) == "[]", ~_names_any())
     return or_(names(countries), *map(_of_region, sorted(regions)), everybody)
 

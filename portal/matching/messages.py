@@ -15,7 +15,8 @@ from portal.editorial.messages import visible_edition
 from portal.editorial.models import Kind
 from portal.editorial.resolve import resolve
 from portal.following.messages import notice
-from portal.matching.queries import Known, above, in_order, known
+from portal.matching.facts import Known
+from portal.matching.queries import above, in_order, known
 from portal.matching.scoring import Scorer
 from portal.matching.words import sentence
 from portal.notifications.messages import Message, message, prepares

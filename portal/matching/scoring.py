@@ -149,9 +149,10 @@ class Scorer:
 
     def __init__(self, above: Mapping[str, frozenset[str]]) -> None:
         self._topic = lru_cache(maxsize=None)(partial(_topic, above))
-        self._place, self._help, self._time, self._language = (
-            lru_cache(maxsize=None)(part) for part in (_place, _help, _time, _language)
-        )
+        self._place = lru_cache(maxsize=None)(_place)
+        self._help = lru_cache(maxsize=None)(_help)
+        self._time = lru_cache(maxsize=None)(_time)
+        self._language = lru_cache(maxsize=None)(_language)
 
     def __call__(self, need: Side, offer: Side) -> Score | None:
         """How well `offer` fits `need`, as `score` has it."""

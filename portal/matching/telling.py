@@ -1,4 +1,4 @@
-"""What the worker does when a need or an offer is published: the houses that it matches are told, once a pair."""
+"""What the worker does when a need or an offer is published: houses are told of matches, once a pair."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _news(one: Known) -> list[News]:
     """What every house is to be told: of its own post all that fits, of another's what of its own fits."""
     kind = OTHER[one.kind]
     others = candidates(
-        SYSTEM, Contribution.is_live, [kind], near(one.side.topics), eligible(kind, [one.side])
+        SYSTEM, Contribution.is_live.is_(True), [kind], near(one.side.topics), eligible(kind, [one.side])
     )
     matched = [match.known for match in judged(one, others, Scorer(above()))]
     settled = _settled(one)

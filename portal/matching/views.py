@@ -49,7 +49,7 @@ class Shown:
 
 @blueprint.get(MATCHES)
 def matches(id: str) -> Any:
-    """What fits a need or an offer, best first, with the reasons; `show=dismissed` is what is not relevant."""
+    """What fits a need or an offer, best first; `show=dismissed` is what is not relevant to the house."""
     actor = web.actor()
     found = queries.matches(actor, id)
     is_dismissed = request.args.get("show") == "dismissed"

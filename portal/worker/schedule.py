@@ -10,7 +10,11 @@ import structlog
 
 from portal.attachments.actions import forget_loose
 from portal.config import Settings
+<<<<<<< HEAD
 from portal.cooperation.actions import remind
+=======
+from portal.cooperation.thread_queries import held_files
+>>>>>>> ex5
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.files.actions import ask_to_sweep, expire_uploads
@@ -45,7 +49,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("sweep_fallback_views", 86400.0, demand.sweep),
         Task("sweep_missed_searches", 86400.0, missed.sweep),
         Task("expire_uploads", 3600.0, expire_uploads),
-        Task("forget_loose_files", 3600.0, forget_loose),
+        Task("forget_loose_files", 3600.0, lambda: forget_loose(held_files())),
         Task("expire_packs", 600.0, expire),
         Task("sweep_file_keys", 86400.0, ask_to_sweep),
     ]

@@ -200,6 +200,7 @@ CENSUS: dict[str, Reach] = {
     "lessons.uses": get("/contributions/{hidden}/uses", "/contributions/{public}/uses"),
     "lessons.withdraw_use": post("/contributions/{hidden}/uses/withdraw"),
     "lessons.holds": get("/contributions/{hidden}/holds"),
+<<<<<<< HEAD
     "cooperation.answers": get(
         "/contributions/{hidden}/answers",
         "/contributions/{public}/answers",
@@ -214,6 +215,30 @@ CENSUS: dict[str, Reach] = {
         "/organisations/{owner}/commitments",
         "/organisations/{other}/commitments",
         "/organisations/{hidden}/commitments",
+=======
+    "matching.matches": get(
+        "/contributions/{hidden}/matches",
+        "/contributions/{public}/matches",
+        "/contributions/{matched}/matches",
+        "/contributions/{matched}/matches?undo={hidden}",
+        "/contributions/{matched}/matches?show=dismissed",
+    ),
+    "matching.dismiss": post("/contributions/{hidden}/matches/dismiss", other="{hidden}"),
+    "matching.take_back": post("/contributions/{hidden}/matches/take_back", other="{hidden}"),
+    "matching.similar": get(
+        "/contributions/similar?kind=need&topics=TFA-3&countries=FJ",
+        "/contributions/similar?kind=offer&topics=TFA-3&id={hidden}",
+    ),
+    "matching.coverage": get(
+        "/cooperation/coverage",
+        "/cooperation/coverage?region=AP&topic=TFA&show=gaps",
+        "/cooperation/coverage?show=crowds",
+    ),
+    "matching.behind": get(
+        "/cooperation/coverage/posts?kind=offer&topic=TFA-3",
+        "/cooperation/coverage/posts?kind=offer&topic=TFA-3&place=FJ",
+        "/cooperation/coverage/posts?kind=need&topic=TFA-3&place=AP",
+>>>>>>> ex5
     ),
     "translating.desk": get(
         "/translations",

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.audit.version import bump_visibility
 from portal.cooperation.models import Party, PartyState, Progress, Thread
-from portal.cooperation.progress import further
+from portal.cooperation.progress import Stage, further
 from portal.core.access import SYSTEM, Actor
 from portal.core.clock import now
 from portal.core.db import new_id, session
@@ -50,6 +50,18 @@ def go_on(contribution_id: str, step: str) -> Progress:
         found.stage, found.version, found.changed_at = stage, found.version + 1, now()
         bump_visibility()
     return found
+
+
+def go_on_if_open(contribution_id: str, step: str) -> None:
+    """The same for what parties go on with after a need or an offer was closed, which then stays closed."""
+    if progress_of(contribution_id).stage != Stage.CLOSED:
+        go_on(contribution_id, step)
+
+
+def wait_for_turn(thread: Thread) -> None:
+    """Two who write in one thread at once wait for each other; SQLite lets one write anyway."""
+    statement = select(Thread.id).where(Thread.id == thread.id).with_for_update()
+    session().execute(scoped(SYSTEM, statement))
 
 
 def active_parties(thread: Thread) -> list[Party]:
