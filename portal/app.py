@@ -45,12 +45,8 @@ WORDS = (
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-<<<<<<< HEAD
-    "lessons", "following", "matching", "packs", "translating", "moderation", "cooperation", "finding",
-=======
     "lessons", "following", "matching", "cooperation", "packs", "translating", "moderation", "finding",
->>>>>>> ex5
-    "alerts", "board", "administration",
+    "alerts", "board", "administration", "exchange",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The commands: run, work, migrate, demo, reindex, check-index, dictionary, create-admin."""
+"""The commands: run, work, migrate, demo, reindex, check-index, dictionary, import-iati, create-admin."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from portal.accounts.models import Person
+    from portal.core.access import Actor
+    from portal.organisations.models import Organisation
 
 SAY_AGAIN = 10.0  # seconds between lines about a long task, where there is no terminal
 
@@ -174,6 +176,59 @@ def dictionary(folder: Path) -> None:
     except NoDictionaries as error:
         raise click.ClickException(f"The dictionaries cannot be read: {error}.") from error
     click.echo(f"{count} entries are in {settings.dictionary_file}.")
+
+
+@main.command("import-iati")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--organisation", "acronym", required=True, help="The acronym of the house whose programmes they are."
+)
+@click.option("--as", "email", default="", help="In whose name; default: the house's first coordinator.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
+@click.option("--complete", is_flag=True, help="FILE has all programmes of the house: mark what it lacks.")
+@click.option("--level", type=int, default=1, show_default=True, help="The level (hierarchy) to import.")
+def import_iati(file: Path, acronym: str, email: str, dry_run: bool, complete: bool, level: int) -> None:
+    """Import FILE, IATI activities (1.0x, 2.0x) or a table (.csv), as offers of an organisation.
+
+    They are handed in for review in the name of one of its people. Prints a verdict for each row.
+    """
+    from portal.core.errors import Invalid
+    from portal.exchange.running import Order, Told, closing_line, run, said
+
+    app = _app()
+    database: Database = app.extensions["portal_database"]
+
+    def tell(told: Told) -> None:
+        reason = f": {told.reason}" if told.reason else ""
+        click.echo(f"{told.identifier or '-'}  {told.title or '-'}  {told.verdict}{reason}")
+
+    counts: dict[str, int] = {}
+    with app.app_context(), file.open("rb") as source:
+        house, writer = _house_and_writer(database, acronym, email)
+        order = Order(writer, house, file.name, dry_run, complete, level)
+        try:
+            run(database, source, order, tell, counts)
+        except Invalid as refused:
+            click.echo(f"Error: {said(refused)}", err=True)
+            sys.exit(1)
+        finally:
+            click.echo(closing_line(counts))
+
+
+def _house_and_writer(database: Database, acronym: str, email: str) -> tuple[Organisation, Actor]:
+    """The house of an acronym, and who writes for it."""
+    from portal.exchange.houses import writer_for
+    from portal.organisations.queries import organisation_with_code
+
+    with database.unit_of_work(write=False):
+        house = organisation_with_code(acronym)
+        if house is None:
+            raise click.ClickException(f"There is no organisation {acronym}.")
+        writer = writer_for(house.id, email)
+    if writer is None:
+        who = f"{email} does not write" if email else "Nobody writes"
+        raise click.ClickException(f"{who} for {house.code}. Its coordinators can change that.")
+    return house, writer
 
 
 @main.command("create-admin")

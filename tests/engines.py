@@ -21,7 +21,7 @@ from portal.search.postgres_index.schema import metadata as search_metadata
 
 TABLES = (
     "accounts.models", "alerts.models", "audit.models", "audit.version", "cooperation.models", "discussion.models",
-    "editorial.models", "files.models", "finding.models", "following.models",
+    "editorial.models", "exchange.models", "files.models", "finding.models", "following.models",
     "jobs.models", "lessons.models", "matching.models", "notifications.models", "organisations.models", "packs.models", "taxonomy.models",
     "translating.models",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from portal.alerts.telling import tell_owners
 from portal.attachments import checking
 from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
+from portal.exchange.delivery import import_file
 from portal.following.telling import tell_followers
 from portal.matching.telling import tell_houses
 from portal.notifications.delivery import deliver, deliver_digest
@@ -34,6 +35,7 @@ def _sync_organisation(app: Flask, payload: dict[str, Any]) -> None:
 # Called outside a unit of work; may run twice for one job.
 HANDLERS: dict[str, Handler] = {
     "alert.published": tell_owners,
+    "exchange.import": import_file,
     "file.check": checking.check,
     "file.delete": checking.delete,
     "file.sweep": checking.sweep,

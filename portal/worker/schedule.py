@@ -10,13 +10,11 @@ import structlog
 
 from portal.attachments.actions import forget_loose
 from portal.config import Settings
-<<<<<<< HEAD
-from portal.cooperation.actions import remind
-=======
 from portal.cooperation.thread_queries import held_files
->>>>>>> ex5
+from portal.cooperation.actions import remind
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
+from portal.exchange.actions import hand_in_translations
 from portal.files.actions import ask_to_sweep, expire_uploads
 from portal.finding import missed
 from portal.jobs.actions import sweep
@@ -51,6 +49,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("expire_uploads", 3600.0, expire_uploads),
         Task("forget_loose_files", 3600.0, lambda: forget_loose(held_files())),
         Task("expire_packs", 600.0, expire),
+        Task("hand_in_translations", 600.0, hand_in_translations),
         Task("sweep_file_keys", 86400.0, ask_to_sweep),
     ]
 

@@ -200,22 +200,6 @@ CENSUS: dict[str, Reach] = {
     "lessons.uses": get("/contributions/{hidden}/uses", "/contributions/{public}/uses"),
     "lessons.withdraw_use": post("/contributions/{hidden}/uses/withdraw"),
     "lessons.holds": get("/contributions/{hidden}/holds"),
-<<<<<<< HEAD
-    "cooperation.answers": get(
-        "/contributions/{hidden}/answers",
-        "/contributions/{public}/answers",
-    ),
-    "cooperation.print_answers": get("/contributions/{hidden}/answers/print"),
-    "cooperation.export_answers": get("/contributions/{hidden}/answers.csv"),
-    "cooperation.circulate": get("/contributions/{hidden}/circulate"),
-    "cooperation.close": get("/contributions/{hidden}/close"),
-    "cooperation.reopen": post("/contributions/{hidden}/reopen"),
-    "cooperation.unanswered": get("/cooperation/unanswered"),
-    "cooperation.commitments": get(
-        "/organisations/{owner}/commitments",
-        "/organisations/{other}/commitments",
-        "/organisations/{hidden}/commitments",
-=======
     "matching.matches": get(
         "/contributions/{hidden}/matches",
         "/contributions/{public}/matches",
@@ -238,7 +222,33 @@ CENSUS: dict[str, Reach] = {
         "/cooperation/coverage/posts?kind=offer&topic=TFA-3",
         "/cooperation/coverage/posts?kind=offer&topic=TFA-3&place=FJ",
         "/cooperation/coverage/posts?kind=need&topic=TFA-3&place=AP",
->>>>>>> ex5
+    ),
+    "board.index": get(
+        "/cooperation",
+        "/cooperation?all=1",
+        "/cooperation?kind=need&topic=TFA-3&country=FJ",
+        "/cooperation?kind=offer&region=AP&help=expertise",
+        "/cooperation?closing=30",
+        "/cooperation?closing=none&standing=unanswered",
+    ),
+    "board.export": get("/cooperation/list.csv", "/cooperation/list.csv?kind=need"),
+    "board.compare": get(
+        "/cooperation/compare?offer={hidden}", "/cooperation/compare?offer={hidden}&offer={public}"
+    ),
+    "cooperation.answers": get(
+        "/contributions/{hidden}/answers",
+        "/contributions/{public}/answers",
+    ),
+    "cooperation.print_answers": get("/contributions/{hidden}/answers/print"),
+    "cooperation.export_answers": get("/contributions/{hidden}/answers.csv"),
+    "cooperation.circulate": get("/contributions/{hidden}/circulate"),
+    "cooperation.close": get("/contributions/{hidden}/close"),
+    "cooperation.reopen": post("/contributions/{hidden}/reopen"),
+    "cooperation.unanswered": get("/cooperation/unanswered"),
+    "cooperation.commitments": get(
+        "/organisations/{owner}/commitments",
+        "/organisations/{other}/commitments",
+        "/organisations/{hidden}/commitments",
     ),
     "translating.desk": get(
         "/translations",
@@ -327,6 +337,12 @@ CENSUS: dict[str, Reach] = {
             "reactivate_organisation",
         )
     },
+    "exchange.export": get("/exchange/needs-and-offers.xml", "/exchange/needs-and-offers.csv"),
+    "exchange.conflicts": get("/exchange/conflicts"),
+    "exchange.conflict": get("/exchange/conflicts/{hidden}"),
+    "exchange.settle": post("/exchange/conflicts/{hidden}/keep_ours"),
+    "exchange.imports": get("/exchange/imports"),
+    "exchange.confirm_import": apart("for administrators alone; tests/exchange: others get 404"),
     "health.live": get("/health/live"),
     "health.ready": get("/health/ready"),
 }
