@@ -10,8 +10,8 @@ import structlog
 
 from portal.attachments.actions import forget_loose
 from portal.config import Settings
-from portal.cooperation.thread_queries import held_files
 from portal.cooperation.actions import remind
+from portal.cooperation.thread_queries import held_files
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.exchange.actions import hand_in_translations
