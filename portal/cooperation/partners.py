@@ -71,7 +71,8 @@ def readers(contribution: Contribution) -> dict[str, Reader]:
     statement = (
         select(
             Organisation.id, Organisation.kind, Organisation.code, Organisation.name_en, Organisation.name_es,
-            Organisation.name_fr, Organisation.region_code, Organisation.countries, Circulation.at.is_not(None),
+            Organisation.name_fr, Organisation.region_code, Organisation.countries,
+            Circulation.at.is_not(None),
         )
         .outerjoin(Circulation, sent)
         .where(Organisation.state == OrganisationState.ACTIVE)
