@@ -40,6 +40,7 @@ def index() -> Any:
         matches=match_counts(actor, [row.id for row in found.own]),
         late=late,
         stages=STAGE_NAMES,
+        region_name=taxonomy.region_name,
         today=now().date(),
     )
 
@@ -48,7 +49,7 @@ def index() -> Any:
 @limiter.limit(EXPORT_LIMIT)
 def export() -> Any:
     """The list under the same filters, for a spreadsheet."""
-    body = listing.as_csv(web.actor(), wanted(request.args), web.settings().base_url)
+    body = "".join(listing.as_csv(web.actor(), wanted(request.args), web.settings().base_url))
     answer = Response(body, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="cooperation-{now():%Y-%m-%d}.csv"'
     return answer
@@ -68,6 +69,7 @@ def compare() -> Any:
         left_out=max(0, len(asked) - comparing.MOST),
         most=comparing.MOST,
         stages=STAGE_NAMES,
+        region_name=taxonomy.region_name,
         today=now().date(),
         without=lambda id_: [one.id for one in offers if one.id != id_],
     )
@@ -84,6 +86,7 @@ def _list(asked: Wanted) -> Response:
         found=found,
         shown={r.id: r for r in records(actor, [p.item for p in found.items if p.item is not None])},
         stages=STAGE_NAMES,
+        region_name=taxonomy.region_name,
         choices=_choices(),
         most=comparing.MOST,
         today=now().date(),

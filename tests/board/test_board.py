@@ -20,7 +20,7 @@ from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.terms import Category, Help, Terms
-from tests.exchange import line, make_posted
+from tests.posting import line, make_posted
 from tests.http import Browser, words
 from tests.world import World
 
@@ -48,7 +48,9 @@ def posted(database: Database, kept_world: World) -> dict[str, str]:
             ),
             "hidden": make_posted(
                 kept_world, words="Zirconium", topics=("TFA-3",), countries=("FJ",),
-                audience=Audience.CUSTOMS, terms=Terms(lines=(line(),), reply_by=soon(5)),
+                audience=Audience.ORGANISATIONS,
+                organisations=(kept_world.organisations["thailand"],),
+                terms=Terms(lines=(line(),), reply_by=soon(5)),
             ),
             "bank": make_posted(
                 kept_world, Kind.OFFER, "Bank offers", "partner", topics=("TFA-3",), countries=(),
