@@ -20,8 +20,8 @@ from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.terms import Category, Help, Terms
-from tests.posting import line, make_posted
 from tests.http import Browser, words
+from tests.posting import line, make_posted
 from tests.world import World
 
 
@@ -209,4 +209,4 @@ def test_the_list_is_taken_away_as_csv_without_formulas(
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     assert {row[1].split(",")[0] for row in rows[1:]} == {"Fiji asks", "'=HYPERLINK(1)"}
     fiji = next(row for row in rows if row[1].startswith("Fiji"))
-    assert fiji[5] == "Fiji" and fiji[8] == soon(10).isoformat() and fiji[9] == "Open for answers"
+    assert fiji[5] == "Fiji" and fiji[8] == soon(10).isoformat() and fiji[9] == "Open to answers"
