@@ -13,6 +13,7 @@ from portal.accounts.sessions import login_manager, signed_in_person
 from portal.alerts import messages as alerts_messages
 from portal.attachments import messages as attachments_messages
 from portal.config import Settings, settings_from
+from portal.cooperation import messages as cooperation_messages
 from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
@@ -24,6 +25,7 @@ from portal.files.storage import storage_of
 from portal.following import messages as following_messages
 from portal.lessons import messages as lessons_messages
 from portal.mail.transport import transport_of
+from portal.matching import messages as matching_messages
 from portal.organisations import messages as organisations_messages
 from portal.organisations.actors import actor_of, actor_with_id
 from portal.search.dictionary import Dictionary
@@ -32,17 +34,19 @@ from portal.search.dictionary import Dictionary
 WORDS = (
     alerts_messages,
     attachments_messages,
+    cooperation_messages,
     discussion_messages,
     editorial_messages,
     following_messages,
     lessons_messages,
+    matching_messages,
     organisations_messages,
 )
 ROOT = Path(__file__).parent.parent
 ROOMS = (
     "health", "home", "accounts", "organisations", "notifications", "publishing", "attachments", "discussion",
-    "lessons", "following", "packs", "translating", "moderation", "finding", "alerts",
-    "administration", "exchange",
+    "lessons", "following", "matching", "cooperation", "packs", "translating", "moderation", "finding",
+    "alerts", "board", "administration", "exchange",
 )  # fmt: skip
 
 

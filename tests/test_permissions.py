@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from portal.cooperation import policy as cooperation
+from portal.cooperation.progress import Stage
 from portal.core.access import Actor
 from portal.discussion import policy as discussion
 from portal.editorial import policy
@@ -20,12 +22,13 @@ from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revisio
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 HEAD = """# Who may do what
 
-Made from the `policy.py` of the rooms editorial, discussion, lessons and taxonomy by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
+Made from the `policy.py` of the rooms editorial, discussion, lessons, cooperation and taxonomy by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
 The text belongs to the house of author, colleague, approver and coordinator; the moderators belong elsewhere unless
 named otherwise. Reading follows labels, not roles: see `editorial/visibility.py`.
 
 """
 LESSON = contribution(kind=Kind.LESSON_LEARNED)
+NEED = contribution(kind=Kind.NEED)
 HELD = {"claim_expires_at": NOW + timedelta(hours=1)}
 RULES: dict[str, Callable[[Actor], bool]] = {
     "work on drafts": lambda a: policy.work_on(a, contribution()),
@@ -61,6 +64,12 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "hide or keep a reported comment": lambda a: discussion.moderate(a, comment(), "AP"),
     "record that their organisation used a lesson": lambda a: lessons.record_use(a, LESSON),
     "confirm that a lesson still holds": lambda a: lessons.confirm_holds(a, LESSON),
+    "answer a need for their organisation": lambda a: cooperation.reply(a, NEED, Stage.OPEN),
+    "read all answers to a need": lambda a: cooperation.read_answers(a, NEED),
+    "send a need to organisations": lambda a: cooperation.circulate(a, NEED, Stage.OPEN),
+    "close a need with its outcome": lambda a: cooperation.close(a, NEED, Stage.OPEN),
+    "open a closed need again": lambda a: cooperation.reopen(a, NEED, Stage.CLOSED),
+    "see which needs nobody has answered": cooperation.see_unanswered,
     "add synonyms to topics and take them away": taxonomy.extend,
     "rename topics and countries": taxonomy.rename,
 }

@@ -157,7 +157,11 @@ def text(words: str = "Single window", kind: Kind = Kind.REFORM_UPDATE, **parts:
 def about(audience: Audience = Audience.PUBLIC, organisations: tuple[str, ...] = (), **values: Any) -> About:
     """Metadata with one topic and one country."""
     return About(
-        audience, organisations, values.get("topics", ("TFA-10.4",)), values.get("countries", ("TH",))
+        audience,
+        organisations,
+        values.get("topics", ("TFA-10.4",)),
+        values.get("countries", ("TH",)),
+        values.get("terms"),
     )
 
 
@@ -176,7 +180,7 @@ def make_draft(
         world.actor(author),
         kind,
         language,
-        text(words, kind),
+        values.get("text") or text(words, kind),
         about(audience, organisations, **values),
         new_id(),
     )

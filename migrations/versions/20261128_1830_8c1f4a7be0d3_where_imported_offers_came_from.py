@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8c1f4a7be0d3"
-down_revision = "69c263791c13"
+down_revision = "8c41d7e90b52"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,8 @@ from portal.accounts.models import Person, PersonState, SignInSession
 from portal.accounts.queries import person_with_address
 from portal.administration.numbered import Place, beyond, page_of
 from portal.audit.models import AuditEntry
+from portal.cooperation import unanswered
+from portal.cooperation.unanswered import Figures as Needs
 from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.db import session
@@ -42,6 +44,7 @@ class Figures:
     overdue_cases: int
     unclaimed_cases: int
     requests: int
+    needs: Needs
     jobs: dict[str, int]
 
 
@@ -90,7 +93,7 @@ class AuditLine:
 
 
 def figures(actor: Actor) -> Figures:
-    """How the portal stands, in five statements."""
+    """How the portal stands, in six statements."""
     moment = now()
     cases = select(
         func.count(),
@@ -110,6 +113,7 @@ def figures(actor: Actor) -> Figures:
             select(func.count()).select_from(AccessRequest).where(AccessRequest.answered_at.is_(None))
         )
         or 0,
+        needs=unanswered.figures(actor),
         jobs=job_queries.counts(),
     )
 

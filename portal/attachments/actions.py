@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, Select, func, select, union_all
 
 from portal.audit.actions import record
 from portal.core.access import Actor, require
@@ -101,9 +101,12 @@ def remove(actor: Actor, contribution: Contribution, language: str, file_id: str
     files.detach([file_id])
 
 
-def forget_loose() -> int:
-    """Forget files that no version has carried for a day; returns how many."""
-    held = select(Attachment.stored_file_id)
+def forget_loose(*elsewhere: Select[str]) -> int:
+    """Forget files that nothing has carried for a day; returns how many.
+
+    `elsewhere` are the ids of files that are held by other rooms than this one, which it knows nothing of.
+    """
+    held: CompoundSelect[str] = union_all(select(Attachment.stored_file_id), *elsewhere)
     statement = (
         select(StoredFile.id)
         .where(func.coalesce(StoredFile.detached_at, StoredFile.created_at) < now() - files.LOOSE)

@@ -6,8 +6,10 @@ whom it reads (core.guard).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.cooperation.progress import Outcome, Stage
 from portal.core.db import Base, new_id
 from portal.core.guard import guard
+from portal.editorial.models import Kind
 
 GUARDED = {"guarded": True}
 
@@ -28,6 +31,11 @@ class Answer(StrEnum):
     COVERED = "covered"
 
 
+ANSWERS: Mapping[Kind, tuple[Answer, ...]] = MappingProxyType(
+    {Kind.NEED: tuple(Answer), Kind.OFFER: (Answer.INTERESTED, Answer.NOT_NOW, Answer.COVERED)}
+)
+"""What can be said to a line: an offer is not supported, it is taken up."""
+
 OPENS_THREAD = frozenset({Answer.CAN_SUPPORT, Answer.INTERESTED})
 """The answers that lead to talks."""
 
@@ -35,8 +43,7 @@ OPENS_THREAD = frozenset({Answer.CAN_SUPPORT, Answer.INTERESTED})
 class Progress(Base):
     """How far the cooperation on a published need or offer has come; none yet: it is open.
 
-    `reminded_on` is the day of the last reminder to those who are to answer, `unanswered_since`
-    is set by the clock when the date for answers passed without any.
+    `unanswered_since` is set by the clock when the date for answers to a need passed without any.
     """
 
     __tablename__ = "cooperation_progress"
@@ -46,13 +53,24 @@ class Progress(Base):
     stage: Mapped[Stage] = mapped_column(default=Stage.OPEN, index=True)
     version: Mapped[int] = mapped_column(default=1)
     circulated_at: Mapped[datetime | None]
-    reminded_on: Mapped[date | None]
     unanswered_since: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
     outcome_note: Mapped[str] = mapped_column(Text, default="")
     outcome_language: Mapped[str] = mapped_column(default="en")
     changed_at: Mapped[datetime]
+
+
+class Circulation(Base):
+    """An organisation was sent a need or an offer; `reminded_on` is the last day that it was told of it."""
+
+    __tablename__ = "cooperation_circulation"
+    __table_args__ = ({"info": GUARDED},)
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
+    at: Mapped[datetime]
+    reminded_on: Mapped[date]
 
 
 class Interest(Base):
@@ -276,16 +294,6 @@ class CommitmentNote(Base):
     language: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
-
-
-class LessonCredit(Base):
-    """A lesson that came out of an agreement names the organisations that it was learned with."""
-
-    __tablename__ = "lesson_credit"
-    __table_args__ = ({"info": GUARDED},)
-
-    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
-    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
 
 
 class Opening(Base):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from portal.cooperation.models import Commitment, CommitmentState, Party, PartyState
+from portal.cooperation.models import Commitment, CommitmentState, Meeting, Party, PartyState
 from portal.cooperation.progress import Stage
 from portal.core.access import Actor
 from portal.editorial.models import EXCHANGE, Contribution
@@ -35,8 +35,8 @@ def read_answers(actor: Actor, contribution: Contribution) -> bool:
 
 
 def circulate(actor: Actor, contribution: Contribution, stage: Stage) -> bool:
-    """May have it sent round: the coordinator of its house, or the secretariat, while nobody has yet."""
-    if not is_exchange(contribution) or stage != Stage.OPEN:
+    """May have it sent round, again to others too: the coordinator of its house, or the secretariat."""
+    if not is_exchange(contribution) or stage == Stage.CLOSED:
         return False
     return actor.is_administrator or actor.has_role(contribution.organisation_id, "coordinator")
 
@@ -51,6 +51,11 @@ def reopen(actor: Actor, contribution: Contribution, stage: Stage) -> bool:
     return stage == Stage.CLOSED and _coordinates(actor, contribution)
 
 
+def see_unanswered(actor: Actor) -> bool:
+    """May see which of the needs that they may read nobody has answered: the secretariat."""
+    return actor.is_administrator
+
+
 def take_part(actor: Actor, party: Party) -> bool:
     """May read and write in a thread: contributors of an organisation that is in it."""
     return party.state == PartyState.ACTIVE and actor.has_role(party.organisation_id, "contributor")
@@ -59,6 +64,18 @@ def take_part(actor: Actor, party: Party) -> bool:
 def speak_for(actor: Actor, party: Party) -> bool:
     """May bind an organisation in a thread: its coordinator."""
     return party.state == PartyState.ACTIVE and actor.has_role(party.organisation_id, "coordinator")
+
+
+def let_in(actor: Actor, party: Party) -> bool:
+    """May propose that a third organisation is let in, consent or refuse: a coordinator of either founder."""
+    return party.is_founder and speak_for(actor, party)
+
+
+def change_meeting(actor: Actor, party: Party, meeting: Meeting) -> bool:
+    """May move a meeting or call it off: those of the organisation that set it, while it stands."""
+    if meeting.called_off_at is not None or party.organisation_id != meeting.organisation_id:
+        return False
+    return take_part(actor, party)
 
 
 def answer_invitation(actor: Actor, party: Party) -> bool:

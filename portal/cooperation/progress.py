@@ -35,6 +35,8 @@ class Outcome(StrEnum):
 
 
 ORDER = tuple(Stage)
+UNANSWERED = (Stage.OPEN, Stage.CIRCULATED)
+"""Where a need stands that nobody has answered."""
 
 STEPS: Mapping[str, Stage] = MappingProxyType(
     {
@@ -64,3 +66,11 @@ def reopened(stage: Stage, is_answered: bool) -> Stage:
     if stage != Stage.CLOSED:
         raise WrongState(f"reopen does not start from {stage}")
     return Stage.ANSWERED if is_answered else Stage.OPEN
+
+
+def passed(stage: Stage, was_circulated: bool) -> frozenset[Stage]:
+    """The stages that it has behind it; how far what is closed had come is not kept."""
+    known = set(ORDER) if stage != Stage.CLOSED else {Stage.OPEN, Stage.CIRCULATED}
+    if not was_circulated:
+        known.remove(Stage.CIRCULATED)
+    return frozenset(known.intersection(ORDER[: ORDER.index(stage)]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from portal.cooperation import policy
 from portal.cooperation.models import (
@@ -20,6 +20,7 @@ from portal.cooperation.models import (
     Progress,
     Reply,
     Thread,
+    ThreadSeen,
 )
 from portal.cooperation.progress import Stage
 from portal.core.access import Actor
@@ -30,6 +31,8 @@ from portal.core.guard import scoped
 from portal.editorial.models import EXCHANGE, Contribution, ExchangeLine
 from portal.editorial.visibility import visible_to
 from portal.organisations.models import Organisation
+
+SEATED = (PartyState.ACTIVE, PartyState.INVITED)
 
 
 def exchanged(actor: Actor, contribution_id: str) -> Contribution:
@@ -89,57 +92,55 @@ def answers(actor: Actor, contribution: Contribution) -> Sequence[AnswerOf]:
 
 
 def lines(actor: Actor, contribution: Contribution) -> Sequence[ExchangeLine]:
-    """The current lines of a need or an offer, in their order."""
+    """The lines of a need or an offer in their order; those that its present version left out come last."""
     statement = (
         select(ExchangeLine)
-        .where(ExchangeLine.contribution_id == contribution.id, ExchangeLine.is_current)
-        .order_by(ExchangeLine.slot)
+        .where(ExchangeLine.contribution_id == contribution.id)
+        .order_by(ExchangeLine.is_current.desc(), ExchangeLine.slot, ExchangeLine.id)
     )
     return session().scalars(scoped(actor, statement)).all()
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A thread and in which capacity the actor has it open: for a party, or with a reason."""
+    """A thread and in which capacity the actor has it open: for a party, or with a reason.
+
+    `seen_at` is when they last had it open for a party.
+    """
 
     thread: Thread
     contribution: Contribution
     party: Party | None
     opening: Opening | None
+    seen_at: datetime | None = None
 
 
 def seat(actor: Actor, thread_id: str) -> Seat:
-    """The thread that `actor` takes part in, or opened with a reason within the hour; NotFound otherwise."""
+    """The thread that `actor` takes part in or is invited to, or opened with a reason within the hour.
+
+    The acting organisation's seat goes before another one of theirs. NotFound for any other thread.
+    """
+    opened = and_(Opening.thread_id == Thread.id, Opening.person_id == actor.person_id, Opening.until > now())
+    seen = and_(ThreadSeen.thread_id == Thread.id, ThreadSeen.person_id == actor.person_id)
     statement = (
-        select(Thread, Contribution)
+        select(Thread, Contribution, Party, Opening, ThreadSeen.seen_at)
         .join(Contribution, Contribution.id == Thread.contribution_id)
-        .where(Thread.id == thread_id)
+        .outerjoin(Party, and_(Party.thread_id == Thread.id, taking_part(actor, SEATED)))
+        .outerjoin(Opening, opened if policy.open_with_reason(actor) else false())
+        .outerjoin(ThreadSeen, seen)
+        .where(Thread.id == thread_id, or_(Party.thread_id.is_not(None), Opening.id.is_not(None)))
+        .order_by(Party.organisation_id)
     )
-    row = session().execute(scoped(actor, statement)).first()
-    party = _party(actor, thread_id) if row is not None else None
-    opening = _opening(actor, thread_id) if row is not None and party is None else None
-    if row is None or (party is None and opening is None):
+    found = [Seat(*row) for row in session().execute(scoped(actor, statement))]
+    if not found:
         raise NotFound
-    return Seat(row[0], row[1], party, opening)
+    return next((s for s in found if s.party and s.party.organisation_id == actor.organisation_id), found[0])
 
 
-def _party(actor: Actor, thread_id: str) -> Party | None:
-    """The party for which the actor has a thread open: the acting organisation's before another of theirs."""
-    statement = select(Party).where(
-        Party.thread_id == thread_id, taking_part(actor, (PartyState.ACTIVE, PartyState.INVITED))
-    )
-    found = list(session().scalars(scoped(actor, statement)))
-    found.sort(key=lambda party: (party.organisation_id != actor.organisation_id, party.organisation_id))
-    return found[0] if found else None
-
-
-def _opening(actor: Actor, thread_id: str) -> Opening | None:
-    if not policy.open_with_reason(actor):
-        return None
-    statement = select(Opening).where(
-        Opening.thread_id == thread_id, Opening.person_id == actor.person_id, Opening.until > now()
-    )
-    return session().scalars(scoped(actor, statement)).first()
+def require_inside(here: Seat) -> None:
+    """Raise NotFound for who is only invited: nothing of what was said is theirs yet."""
+    if here.opening is None and (here.party is None or here.party.state != PartyState.ACTIVE):
+        raise NotFound
 
 
 def taking_part(actor: Actor, states: Iterable[PartyState] = (PartyState.ACTIVE,)) -> ColumnElement[bool]:
@@ -147,15 +148,15 @@ def taking_part(actor: Actor, states: Iterable[PartyState] = (PartyState.ACTIVE,
 
     An invited organisation's coordinators see that they are invited, nothing of what was said.
     """
-    wanted = list(states)
-    mine = [Party.organisation_id.in_(_contributing(actor)), Party.state.in_(wanted)]
+    wanted = set(states)
+    coordinated = [m.organisation_id for m in actor.memberships if m.at_least("coordinator")]
+    by_state = [
+        and_(Party.organisation_id.in_(_contributing(actor)), Party.state.in_(wanted - {PartyState.INVITED}))
+    ]
     if PartyState.INVITED in wanted:
-        coordinated = [m.organisation_id for m in actor.memberships if m.at_least("coordinator")]
-        return or_(
-            and_(*mine[:1], Party.state.in_([s for s in wanted if s != PartyState.INVITED])),
-            and_(Party.organisation_id.in_(coordinated), Party.state == PartyState.INVITED),
-        )
-    return and_(*mine)
+        invited = and_(Party.organisation_id.in_(coordinated), Party.state == PartyState.INVITED)
+        by_state.append(invited)
+    return or_(*by_state)
 
 
 def threads_of(actor: Actor) -> ColumnElement[bool]:

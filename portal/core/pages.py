@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Date, Select, and_, or_
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -56,13 +56,17 @@ def keyset(
     per_page: int = PER_PAGE,
     newest_first: bool = True,
 ) -> tuple[Select[*Ts], Cursor | None]:
-    """`statement` sorted by (`moment`, `identifier`) and cut to one page and one row after `cursor`."""
+    """`statement` sorted by (`moment`, `identifier`) and cut to one page and one row after `cursor`.
+
+    `moment` may be a day, too.
+    """
     at = Cursor.parse(cursor)
     down = newest_first != (at is not None and at.backwards)
     if at is not None:
-        beyond = moment < at.moment if down else moment > at.moment
+        place = at.moment.date() if isinstance(moment.type, Date) else at.moment
+        beyond = moment < place if down else moment > place
         beside = identifier < at.id if down else identifier > at.id
-        statement = statement.where(or_(beyond, and_(moment == at.moment, beside)))
+        statement = statement.where(or_(beyond, and_(moment == place, beside)))
     order = (moment.desc(), identifier.desc()) if down else (moment.asc(), identifier.asc())
     return statement.order_by(*order).limit(per_page + 1), at
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 SIZE = 24
@@ -27,12 +28,13 @@ CHL ARG URY .   .   GIN CIV GHA TGO BEN CAF UGA KEN SOM .   .   .   .   .   .   
 
 @dataclass(frozen=True)
 class Tile:
-    """One square: its code, its corner in the drawing, and a step of 0 (none) to 4 (ten or more)."""
+    """One square: its code, its corner in the drawing, a step of 0 (none) to 4 (ten or more), a mark."""
 
     code: str
     x: int
     y: int
     step: int
+    is_marked: bool
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ class TileMap:
     tiles: tuple[Tile, ...]
 
 
-def tile_map(counts: dict[str, int]) -> TileMap:
-    """The map with each administration's number of posts as a step of colour."""
+def tile_map(counts: dict[str, int], marked: Container[str] = ()) -> TileMap:
+    """The map with each administration's number of posts as a step of colour, some of them marked."""
     rows = [line.split() for line in LAYOUT.strip().splitlines()]
     tiles = tuple(
-        Tile(code, x * (SIZE + GAP), y * (SIZE + GAP), _step(counts.get(code, 0)))
+        Tile(code, x * (SIZE + GAP), y * (SIZE + GAP), _step(counts.get(code, 0)), code in marked)
         for y, row in enumerate(rows)
         for x, code in enumerate(row)
         if code != "."

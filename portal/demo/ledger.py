@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from portal.audit.models import AuditEntry
 from portal.core.db import Base, session
+from portal.editorial.actions.terms import file_terms
 from portal.editorial.models import (
     Case,
     CaseNote,
@@ -80,6 +81,8 @@ class Ledger:
             session().flush()
         for edition, revision in self._published.values():
             edition.published_revision_id = revision.id
+        for contribution, about in self._about.values():
+            file_terms(contribution, about.terms)
         for entry in self.past:
             session().add(entry)
             session().add(_audit(entry))

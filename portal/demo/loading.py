@@ -99,7 +99,7 @@ def _play(story: Story, review: Review, cast: Cast, rules: Rules, ledger: Ledger
         named = tuple(cast.organisations[code].id for code in story.organisations)
     except (KeyError, StopIteration) as error:
         raise StoryError(f"{story.name}: {story.organisation} or one of {story.organisations}") from error
-    about = About(story.audience, named, story.topics, story.countries)
+    about = About(story.audience, named, story.topics, story.countries, story.terms)
     moderators = cast.moderators_for(story.organisation)
     trail = Trail.begin(ledger, rules, house, moderators, story.kind, story.original, days.now)
     try:

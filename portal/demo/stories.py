@@ -11,14 +11,15 @@ from typing import Any
 
 from portal.core.i18n import LANGUAGES
 from portal.core.text import one_line, tidy
-from portal.editorial.models import PARTS, Audience, Kind, State
+from portal.editorial.models import EXCHANGE, OPTIONAL_PARTS, PARTS, Audience, Kind, State
+from portal.editorial.terms import Category, Help, Line, Terms
 from portal.editorial.texts import Text
 
 FOLDER = Path(__file__).parent / "world"
 UNPUBLISHED = "unpublished"
 _TOP = {
     "kind", "organisation", "original", "audience", "organisations", "topics", "countries", "state", "date",
-    "comment", "editions",
+    "comment", "editions", "terms",
 }  # fmt: skip
 
 
@@ -50,7 +51,8 @@ class StoryEdition:
 class Story:
     """One contribution as its file tells it; `organisation` and `organisations` are codes.
 
-    `comment` is what the moderator, approver or coordinator wrote when they decided.
+    `comment` is what the moderator, approver or coordinator wrote when they decided; needs and offers
+    have `terms`.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Story:
     is_taken_down: bool
     day: date
     comment: str
+    terms: Terms | None = None
     editions: Mapping[str, StoryEdition] = field(default_factory=dict)
 
     @property
@@ -121,6 +124,7 @@ def _story(name: str, data: dict[str, Any]) -> Story:
         is_taken_down=is_taken_down,
         day=_date(data["date"]),
         comment=tidy(data.get("comment", "")),
+        terms=_terms(data["terms"]) if kind in EXCHANGE else None,
         editions={
             language: _edition(kind, language, told, state, is_original=language == original)
             for language, told in data["editions"].items()
@@ -159,8 +163,31 @@ def _is_current(based_on: str) -> bool:
 
 
 def _text(kind: Kind, told: dict[str, Any]) -> Text:
-    parts = {part: tidy(told.get(part, "")) for part in PARTS[kind]}
+    parts = {
+        part: tidy(told.get(part, ""))
+        for part in PARTS[kind]
+        if part in told or part not in OPTIONAL_PARTS[kind]
+    }
     return Text(one_line(told["title"]), one_line(told["summary"]), parts)
+
+
+def _terms(told: dict[str, Any]) -> Terms:
+    lines = tuple(
+        Line(
+            slot=slot,
+            help=Help(line["help"]),
+            key=f"line{slot}",
+            topic=line.get("topic", ""),
+            category=Category(line["category"]) if "category" in line else None,
+            due_on=line.get("due_on"),
+            is_definitive=line.get("definitive", False),
+        )
+        for slot, line in enumerate(told["lines"], 1)
+    )
+    rest: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
+    }
+    return Terms(**(rest | {"lines": lines}))
 
 
 def _date(value: object) -> date:

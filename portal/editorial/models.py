@@ -124,8 +124,21 @@ class ContributionCountry(Base):
     country_iso2: Mapped[str] = mapped_column(ForeignKey("country.iso2"), primary_key=True, index=True)
 
 
+class LessonCredit(Base):
+    """A lesson that came out of an agreement names the organisations that it was learned with."""
+
+    __tablename__ = "lesson_credit"
+    __table_args__ = ({"info": GUARDED},)
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+
+
 class ExchangeTerms(Base):
-    """The terms of a published need or offer, for matching and for the board (see `terms.Terms`)."""
+    """The terms of a published need or offer, for matching and for the board (see `terms.Terms`).
+
+    `closed_at` is set while its cooperation is closed: nothing more is looked for.
+    """
 
     __tablename__ = "exchange_terms"
     __table_args__ = ({"info": GUARDED},)
@@ -139,6 +152,7 @@ class ExchangeTerms(Base):
     languages: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     reply_by: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
 
 
 class ExchangeLine(Base):

@@ -36,14 +36,18 @@ def labels_for(audience: Audience, organisation_id: str, organisations: Iterable
     return frozenset({own})
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor, *, among_few: bool = False) -> ColumnElement[bool]:
     """True for a contribution that is published, up, and carries a label that `actor` holds.
 
-    The comparison is an IN over the label index: its cost does not grow with what is hidden.
+    The comparison is an IN over the label index: its cost does not grow with what is hidden. A
+    statement that looks at a small part of a large table says so (`among_few`): the same labels are
+    then looked up for each row, where SQLite would gather all that the actor may read first.
     """
-    readable = select(ContributionLabel.contribution_id).where(
-        ContributionLabel.label.in_(sorted(actor.labels))
-    )
+    held = ContributionLabel.label.in_(sorted(actor.labels))
+    if among_few:
+        one = exists().where(ContributionLabel.contribution_id == Contribution.id, held)
+        return and_(Contribution.is_live, one)
+    readable = select(ContributionLabel.contribution_id).where(held)
     return and_(Contribution.is_live, Contribution.id.in_(readable))
 
 

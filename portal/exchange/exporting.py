@@ -20,7 +20,7 @@ from portal.editorial.texts import Text
 from portal.exchange.programmes import OWN_MARK
 from portal.exchange.queries import Exported
 from portal.exchange.sectors import WHOLE_WORLD, sector_of_topic
-from portal.finding.exporting import harmless
+from portal.core.tables import harmless
 from portal.organisations.models import OrganisationKind
 
 NAMESPACE = "urn:customs-exchange:provenance"

@@ -5,7 +5,6 @@ Each is in the reader's language, and says of every text which language it is in
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.core import tables
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.i18n import country_name, current_language, language_name
@@ -41,7 +41,6 @@ _TEX = str.maketrans(
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _BABEL = {"en": "english", "es": "spanish", "fr": "french"}
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -96,12 +95,8 @@ def items(actor: Actor, hits: tuple[Hit, ...]) -> Iterator[Item]:
 
 def as_csv(found: Iterable[Item], about: About) -> Iterator[str]:
     """A table with a heading in the reader's language; no cell can be taken for a formula."""
-    write = csv.writer(_Passing()).writerow
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}"  # by which spreadsheets know UTF-8
     columns = _columns(about)
-    yield write(list(columns))
-    for item in found:
-        yield write([harmless(value(item)) for value in columns.values()])
+    yield from tables.as_csv(list(columns), ([value(item) for value in columns.values()] for item in found))
 
 
 def as_json(found: Iterable[Item], about: About) -> Iterator[str]:
@@ -151,18 +146,6 @@ FORMS: dict[str, tuple[str, Writer]] = {
     "bib": ("application/x-bibtex", as_bibtex),
 }
 """By the ending of the address: the media type, and what writes it."""
-
-
-def harmless(value: str) -> str:
-    """A cell of a table that no spreadsheet takes for a formula (security.md T39)."""
-    return f"'{value}" if value.lstrip(" \N{NO-BREAK SPACE}")[:1] in _FORMULA else value
-
-
-class _Passing:
-    """A file that hands back what is written to it, so that a row can be sent at once."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def _columns(about: About) -> dict[str, Callable[[Item], str]]:

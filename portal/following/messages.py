@@ -48,7 +48,7 @@ def of_a_post(notification: Notification, shown: Shown, lines: Sequence[str], **
     }
     return Message(
         subject=subjects[params["event"]],
-        paragraphs=tuple(line for line in (*lines, _notice(shown)) if line),
+        paragraphs=tuple(line for line in (*lines, notice(shown)) if line),
         endpoint="publishing.show",
         values={"id": notification.contribution_id, "lang": current_language()},
         button=_("Read it"),
@@ -81,7 +81,7 @@ def _reason(kind: str, key: str) -> str:
     return str(_("You are told because you follow %(name)s.", name=name))
 
 
-def _notice(shown: Shown) -> str:
+def notice(shown: Shown) -> str:
     """What the page says of its language, said before it is opened; "" where there is nothing."""
     if shown.language != current_language():
         names = {"wanted": language_name(current_language()), "shown": language_name(shown.language)}

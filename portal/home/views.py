@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
 
 from portal.audit.version import visibility_version
+from portal.board import queries as board
+from portal.board.asking import Wanted
 from portal.core import i18n, web
 from portal.core.clock import now
 from portal.core.shared_pages import THEMES, shared_page
@@ -21,6 +23,7 @@ blueprint = Blueprint("home", __name__, url_prefix="/<language:lang>")
 root = Blueprint("root", __name__)
 
 LATEST = 5
+OPPORTUNITIES = 5
 TOPICS = 12
 YEAR = 31_536_000
 TEXTS = ("about", "help", "editorial-policy", "accessibility", "privacy", "terms")
@@ -55,16 +58,24 @@ def set_theme() -> Any:
 
 def _index() -> tuple[dict[str, Any], bool]:
     actor = web.actor()
-    activity = queries.activity(actor)
+    activity, needs = queries.activity(actor), queries.open_needs(actor)
+    posted = board.page_of(actor, Wanted(), per_page=OPPORTUNITIES).items
     counts = topic_counts(actor)
     often = sorted(counts, key=lambda code: (-counts[code], code))[:TOPICS]
     context = {
         "hide_search": True,
         "latest": records(actor, page_of(actor, per_page=LATEST).items),
         "activity": activity,
-        "map": tile_map(activity.by_code),
+        "opportunities": [
+            (one, row)
+            for one, row in zip(posted, records(actor, [p.item for p in posted if p.item]), strict=True)
+        ],
+        "map": tile_map(activity.by_code, needs.by_code),
         "regions": sorted(
-            ((code, name, activity.by_region.get(code, 0)) for code, name in taxonomy.region_choices()),
+            (
+                (code, name, activity.by_region.get(code, 0), needs.by_region.get(code, 0))
+                for code, name in taxonomy.region_choices()
+            ),
             key=lambda row: -row[2],
         ),
         "topics": [(code, taxonomy.topic_name(code), counts[code]) for code in often],

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache, partial
 
 from portal.editorial.terms import Help
 
@@ -91,14 +92,16 @@ class Part:
     """One criterion: the share of its weight that is met (0 to 1) and the facts that say why.
 
     `met` are codes that both sides have (topics, countries, kinds of help, languages), `lacking`
-    those that only the need has. `months` is how long the windows overlap, None where a window is
-    not stated. `by` says by what a country is eligible.
+    those that only the need has; of the topics `near` are those that are met by one above or below
+    them alone. `months` is how long the windows overlap, None where they have no common end. `by`
+    says by what a country is eligible. `is_open`: a side has not said.
     """
 
     criterion: Criterion
     share: float
     met: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     months: int | None = None
     by: Eligible | None = None
     is_open: bool = False
@@ -138,24 +141,47 @@ def score(need: Side, offer: Side, above: Mapping[str, frozenset[str]]) -> Score
 
     `above` maps each topic to all that are above it in the tree.
     """
-    topic, place = _topic(need, offer, above), _place(need, offer)
-    if topic is None or place is None:
-        return None
-    found = Score((topic, place, _help(need, offer), _time(need, offer), _language(need, offer)))
-    return found if found.total >= LEAST else None
+    return Scorer(above)(need, offer)
 
 
-def _topic(need: Side, offer: Side, above: Mapping[str, frozenset[str]]) -> Part | None:
-    shares = {topic: _nearness(topic, offer.topics, above) for topic in need.topics}
+class Scorer:
+    """`score` for many pairs under one tree of topics: what pairs have in common is worked out once."""
+
+    def __init__(self, above: Mapping[str, frozenset[str]]) -> None:
+        self._topic = lru_cache(maxsize=None)(partial(_topic, above))
+        self._place = lru_cache(maxsize=None)(_place)
+        self._help = lru_cache(maxsize=None)(_help)
+        self._time = lru_cache(maxsize=None)(_time)
+        self._language = lru_cache(maxsize=None)(_language)
+
+    def __call__(self, need: Side, offer: Side) -> Score | None:
+        """How well `offer` fits `need`, as `score` has it."""
+        topic = self._topic(need.topics, offer.topics)
+        place = self._place(need.countries, need.regions, offer.countries, offer.regions)
+        if topic is None or place is None:
+            return None
+        help_ = self._help(need.helps, offer.helps)
+        time = self._time(need.starts_on, need.ends_on, offer.starts_on, offer.ends_on)
+        language = self._language(need.languages, offer.languages)
+        found = Score((topic, place, help_, time, language))
+        return found if found.total >= LEAST else None
+
+
+Codes = frozenset[str]
+
+
+def _topic(above: Mapping[str, Codes], wanted: Codes, offered: Codes) -> Part | None:
+    shares = {topic: _nearness(topic, offered, above) for topic in wanted}
     met = sorted((t for t, share in shares.items() if share), key=lambda t: (-shares[t], t))
     if not met:
         return None
     mean = sum(shares.values()) / len(shares)
     share = _FIRST_TOPIC * shares[met[0]] + (1 - _FIRST_TOPIC) * mean
-    return Part(Criterion.TOPIC, share, tuple(met), tuple(sorted(need.topics - set(met))))
+    near = tuple(topic for topic in met if topic not in offered)
+    return Part(Criterion.TOPIC, share, tuple(met), tuple(sorted(wanted - set(met))), near)
 
 
-def _nearness(topic: str, offered: frozenset[str], above: Mapping[str, frozenset[str]]) -> float:
+def _nearness(topic: str, offered: Codes, above: Mapping[str, Codes]) -> float:
     """How near a wanted topic is to what is offered: the same, above or below it, or elsewhere."""
     if topic in offered:
         return 1.0
@@ -164,44 +190,42 @@ def _nearness(topic: str, offered: frozenset[str], above: Mapping[str, frozenset
     return _NEAR if any(topic in above.get(other, frozenset()) for other in offered) else 0.0
 
 
-def _place(need: Side, offer: Side) -> Part | None:
+def _place(countries: Codes, regions: Codes, eligible: Codes, eligible_regions: Codes) -> Part | None:
     """Who asks has to be eligible; a need that names no country fits every offer, half."""
-    if not need.countries:
+    if not countries:
         return Part(Criterion.PLACE, _OPEN, is_open=True)
-    if not offer.countries and not offer.regions:
+    if not eligible and not eligible_regions:
         return Part(Criterion.PLACE, _EVERYBODY, by=Eligible.EVERYBODY)
-    named = need.countries & offer.countries
+    named = countries & eligible
     if named:
-        lacking = tuple(sorted(need.countries - named))
+        lacking = tuple(sorted(countries - named))
         return Part(Criterion.PLACE, 1.0, tuple(sorted(named)), lacking, by=Eligible.COUNTRY)
-    regions = need.regions & offer.regions
-    if regions:
-        return Part(Criterion.PLACE, _REGION, tuple(sorted(regions)), by=Eligible.REGION)
+    shared = regions & eligible_regions
+    if shared:
+        return Part(Criterion.PLACE, _REGION, tuple(sorted(shared)), by=Eligible.REGION)
     return None
 
 
-def _help(need: Side, offer: Side) -> Part:
-    met = need.helps & offer.helps
-    share = len(met) / len(need.helps) if need.helps else _OPEN
-    return Part(Criterion.HELP, share, tuple(sorted(met)), tuple(sorted(need.helps - met)))
+def _help(wanted: frozenset[Help], offered: frozenset[Help]) -> Part:
+    met = wanted & offered
+    share = len(met) / len(wanted) if wanted else _OPEN
+    return Part(Criterion.HELP, share, tuple(sorted(met)), tuple(sorted(wanted - met)))
 
 
-def _time(need: Side, offer: Side) -> Part:
+def _time(starts: date | None, ends: date | None, from_: date | None, until: date | None) -> Part:
     """The share of the need's window that the offer covers; a window without an end is open."""
-    if need.starts_on is None or (offer.starts_on is None and offer.ends_on is None):
+    if starts is None or (from_ is None and until is None):
         return Part(Criterion.TIME, _OPEN, is_open=True)
-    need_end = need.ends_on or date.max
-    start = max(need.starts_on, offer.starts_on or date.min)
-    end = min(need_end, offer.ends_on or date.max)
-    days = max(0, (end - start).days + 1) if end >= start else 0
-    wanted = (need_end - need.starts_on).days + 1
-    share = 1.0 if need.ends_on is None and days else min(1.0, days / wanted)
+    need_end = ends or date.max
+    start, end = max(starts, from_ or date.min), min(need_end, until or date.max)
+    days = max(0, (end - start).days + 1)
+    share = 1.0 if ends is None and days else min(1.0, days / ((need_end - starts).days + 1))
     months = round(days / _DAYS_A_MONTH) if end != date.max else None
     return Part(Criterion.TIME, share, months=months)
 
 
-def _language(need: Side, offer: Side) -> Part:
-    if not need.languages or not offer.languages:
+def _language(wanted: Codes, offered: Codes) -> Part:
+    if not wanted or not offered:
         return Part(Criterion.LANGUAGE, _OPEN, is_open=True)
-    met = need.languages & offer.languages
+    met = wanted & offered
     return Part(Criterion.LANGUAGE, 1.0 if met else 0.0, tuple(sorted(met)))

@@ -48,7 +48,7 @@ def group_of(kind: str) -> str:
     """The group that a kind of notification belongs to."""
     if kind.startswith("follow."):
         return FOLLOWING
-    if kind.startswith("alert."):
+    if kind.startswith(("alert.", "match.")):
         return SEARCHES
     return TALK if kind in _TALK else WORK
 

@@ -11,13 +11,16 @@ GROUP_NAMES = {
     WORK: _("Your texts and your tasks"),
     TALK: _("Comments and lessons"),
     FOLLOWING: _("What you follow"),
-    SEARCHES: _("Your saved searches"),
+    SEARCHES: _("Your saved searches and matches"),
 }
 GROUP_HINTS = {
     WORK: _("What becomes of your texts, and what waits for your decision."),
     TALK: _("Comments on your posts, replies, mentions of your organisation, uses of your lessons."),
     FOLLOWING: _("New posts and changes of the organisations, topics, countries and posts that you follow."),
-    SEARCHES: _("New posts and changes that your saved searches find."),
+    SEARCHES: _(
+        "New posts and changes that your saved searches find; for coordinators, new matches of the"
+        " needs and offers of their organisation."
+    ),
 }
 _SUBJECT_NAMES = {
     **GROUP_NAMES,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, cast, exists, func, literal, or_, select, union_all
 
 from portal.accounts.models import Person
 from portal.core.access import Actor
@@ -24,6 +24,7 @@ from portal.editorial.models import (
     ContributionTopic,
     Edition,
     Kind,
+    LessonCredit,
     Revision,
     State,
 )
@@ -81,6 +82,7 @@ class Whole:
     editions: dict[str, EditionChain]
     topics: tuple[str, ...]
     countries: tuple[str, ...]
+    credited: tuple[Organisation, ...] = ()
 
     @property
     def original(self) -> EditionChain:
@@ -110,7 +112,29 @@ def get(actor: Actor, contribution_id: str) -> Whole:
         editions=chains(actor, contribution_id),
         topics=topics,
         countries=countries,
+        credited=credited(actor, [contribution_id]).get(contribution_id, ())
+        if contribution.kind == Kind.LESSON_LEARNED
+        else (),
     )
+
+
+def credited(actor: Actor, contribution_ids: Iterable[str]) -> dict[str, tuple[Organisation, ...]]:
+    """The other organisations that each of these lessons was learned with, by code.
+
+    For a caller who has settled that `actor` may read them.
+    """
+    statement = (
+        select(LessonCredit.contribution_id, Organisation)
+        .join(Organisation, Organisation.id == LessonCredit.organisation_id)
+        .join(Contribution, Contribution.id == LessonCredit.contribution_id)
+        .where(LessonCredit.contribution_id.in_(list(contribution_ids)))
+        .where(LessonCredit.organisation_id != Contribution.organisation_id)
+        .order_by(Organisation.code)
+    )
+    found: dict[str, tuple[Organisation, ...]] = {}
+    for contribution_id, organisation in session().execute(scoped(actor, statement)):
+        found[contribution_id] = (*found.get(contribution_id, ()), organisation)
+    return found
 
 
 def chains(actor: Actor, contribution_id: str) -> dict[str, EditionChain]:
@@ -173,16 +197,20 @@ def labels(contribution_id: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Listed:
-    """A contribution in a list: its organisation, its published editions and its topics."""
+    """A contribution in a list: its organisation, its published editions, its topics, whom it credits."""
 
     contribution: Contribution
     organisation: Organisation
     editions: tuple[tuple[EditionFacts, str, str], ...]
     topics: tuple[str, ...]
+    credited: tuple[Organisation, ...] = ()
 
 
 def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
-    """These contributions in this order, without those that `actor` may not see; 2 statements."""
+    """These contributions in this order, without those that `actor` may not see.
+
+    Two statements, and a third where a lesson credits other organisations.
+    """
     if not contribution_ids:
         return []
     # The topics come as `position:code` with commas between.
@@ -196,15 +224,21 @@ def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
         .correlate(Contribution)
         .scalar_subquery()
     )
+    has_credit = exists().where(LessonCredit.contribution_id == Contribution.id).correlate(Contribution)
     statement = (
-        select(Contribution, Organisation, filed)
+        select(Contribution, Organisation, filed, has_credit)
         .join(Organisation, Organisation.id == Contribution.organisation_id)
         .where(Contribution.id.in_(contribution_ids), visible_to(actor))
     )
-    found = {c.id: (c, o, filed) for c, o, filed in session().execute(scoped(actor, statement))}
+    rows = session().execute(scoped(actor, statement)).all()
+    found = {row[0].id: row for row in rows}
     editions = _published_editions(actor, found)
+    crediting = [row[0].id for row in rows if row[3]]
+    others = credited(actor, crediting) if crediting else {}
     return [
-        Listed(found[i][0], found[i][1], tuple(editions.get(i, ())), _in_place(found[i][2]))
+        Listed(
+            found[i][0], found[i][1], tuple(editions.get(i, ())), _in_place(found[i][2]), others.get(i, ())
+        )
         for i in contribution_ids
         if i in found and editions.get(i)
     ]

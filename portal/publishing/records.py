@@ -58,6 +58,7 @@ class Record:
     title_html: Markup | None = None
     snippet_html: Markup | None = None
     edition_id: str = ""
+    credited: tuple[OrganisationLine, ...] = ()
 
     @property
     def note(self) -> str:
@@ -162,4 +163,5 @@ def _record(item: Listed, chosen: EditionFacts, found: Resolution, wanted: str) 
         published_at=contribution.published_at or contribution.changed_at,
         audience=contribution.audience or Audience.OWN,
         edition_id=chosen.id,
+        credited=tuple(organisation_line(one) for one in item.credited),
     )

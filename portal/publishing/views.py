@@ -148,6 +148,7 @@ def _reading(whole: queries.Whole, found: Resolution | None, revision: Revision)
         "whole": whole,
         "contribution": contribution,
         "organisation": organisation_line(whole.organisation),
+        "credited": [organisation_line(one) for one in whole.credited],
         "revision": revision,
         "sections": sections(contribution.kind, revision.parts),
         "terms": terms_of(contribution.kind, revision.parts, terms),

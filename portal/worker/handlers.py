@@ -14,6 +14,7 @@ from portal.core.db import Database
 from portal.editorial.actions.publication import resync_organisation
 from portal.exchange.delivery import import_file
 from portal.following.telling import tell_followers
+from portal.matching.telling import tell_houses
 from portal.notifications.delivery import deliver, deliver_digest
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.packs.building import build
@@ -44,6 +45,7 @@ HANDLERS: dict[str, Handler] = {
     "mail.access_declined": mail_access_declined,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,
+    "match.published": tell_houses,
     "pack.build": build,
     "translate.machine": draft,
     "sync.organisation": _sync_organisation,

@@ -10,6 +10,8 @@ import structlog
 
 from portal.attachments.actions import forget_loose
 from portal.config import Settings
+from portal.cooperation.actions import remind
+from portal.cooperation.thread_queries import held_files
 from portal.core.db import Database
 from portal.editorial.actions import expire_claims
 from portal.exchange.actions import hand_in_translations
@@ -41,10 +43,11 @@ def tasks(settings: Settings) -> list[Task]:
         Task("gather_digests", 60.0, lambda: gather_digests(settings.digest_hour)),
         Task("sweep_jobs", 3600.0, sweep),
         Task("ask_whether_lessons_hold", 3600.0, ask_whether_they_hold),
+        Task("remind_of_cooperation", 3600.0, remind),
         Task("sweep_fallback_views", 86400.0, demand.sweep),
         Task("sweep_missed_searches", 86400.0, missed.sweep),
         Task("expire_uploads", 3600.0, expire_uploads),
-        Task("forget_loose_files", 3600.0, forget_loose),
+        Task("forget_loose_files", 3600.0, lambda: forget_loose(held_files())),
         Task("expire_packs", 600.0, expire),
         Task("hand_in_translations", 600.0, hand_in_translations),
         Task("sweep_file_keys", 86400.0, ask_to_sweep),

@@ -15,9 +15,9 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.core.db import Database
+from portal.core.tables import harmless
 from portal.editorial.models import Audience, Kind
 from portal.finding import exporting
-from portal.finding.exporting import harmless
 from tests import world as w
 from tests.http import Browser
 from tests.work import work_off

@@ -200,6 +200,56 @@ CENSUS: dict[str, Reach] = {
     "lessons.uses": get("/contributions/{hidden}/uses", "/contributions/{public}/uses"),
     "lessons.withdraw_use": post("/contributions/{hidden}/uses/withdraw"),
     "lessons.holds": get("/contributions/{hidden}/holds"),
+    "matching.matches": get(
+        "/contributions/{hidden}/matches",
+        "/contributions/{public}/matches",
+        "/contributions/{matched}/matches",
+        "/contributions/{matched}/matches?undo={hidden}",
+        "/contributions/{matched}/matches?show=dismissed",
+    ),
+    "matching.dismiss": post("/contributions/{hidden}/matches/dismiss", other="{hidden}"),
+    "matching.take_back": post("/contributions/{hidden}/matches/take_back", other="{hidden}"),
+    "matching.similar": get(
+        "/contributions/similar?kind=need&topics=TFA-3&countries=FJ",
+        "/contributions/similar?kind=offer&topics=TFA-3&id={hidden}",
+    ),
+    "matching.coverage": get(
+        "/cooperation/coverage",
+        "/cooperation/coverage?region=AP&topic=TFA&show=gaps",
+        "/cooperation/coverage?show=crowds",
+    ),
+    "matching.behind": get(
+        "/cooperation/coverage/posts?kind=offer&topic=TFA-3",
+        "/cooperation/coverage/posts?kind=offer&topic=TFA-3&place=FJ",
+        "/cooperation/coverage/posts?kind=need&topic=TFA-3&place=AP",
+    ),
+    "board.index": get(
+        "/cooperation",
+        "/cooperation?all=1",
+        "/cooperation?kind=need&topic=TFA-3&country=FJ",
+        "/cooperation?kind=offer&region=AP&help=expertise",
+        "/cooperation?closing=30",
+        "/cooperation?closing=none&standing=unanswered",
+    ),
+    "board.export": get("/cooperation/list.csv", "/cooperation/list.csv?kind=need"),
+    "board.compare": get(
+        "/cooperation/compare?offer={hidden}", "/cooperation/compare?offer={hidden}&offer={public}"
+    ),
+    "cooperation.answers": get(
+        "/contributions/{hidden}/answers",
+        "/contributions/{public}/answers",
+    ),
+    "cooperation.print_answers": get("/contributions/{hidden}/answers/print"),
+    "cooperation.export_answers": get("/contributions/{hidden}/answers.csv"),
+    "cooperation.circulate": get("/contributions/{hidden}/circulate"),
+    "cooperation.close": get("/contributions/{hidden}/close"),
+    "cooperation.reopen": post("/contributions/{hidden}/reopen"),
+    "cooperation.unanswered": get("/cooperation/unanswered"),
+    "cooperation.commitments": get(
+        "/organisations/{owner}/commitments",
+        "/organisations/{other}/commitments",
+        "/organisations/{hidden}/commitments",
+    ),
     "translating.desk": get(
         "/translations",
         "/translations?state=",

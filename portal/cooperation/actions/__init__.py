@@ -10,9 +10,10 @@ from portal.cooperation.actions.threads import (
     consent,
     invite,
     open_with_reason,
+    refuse,
     see,
-    write,
 )
+from portal.cooperation.actions.writing import write
 
 __all__ = [
     "agree",
@@ -28,6 +29,7 @@ __all__ = [
     "note",
     "open_with_reason",
     "propose",
+    "refuse",
     "remind",
     "reopen",
     "reply",

@@ -8,8 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.audit.version import bump_visibility
 from portal.cooperation.models import Party, PartyState, Progress, Thread
-from portal.cooperation.progress import further
+from portal.cooperation.progress import Stage, further
 from portal.core.access import SYSTEM, Actor
 from portal.core.clock import now
 from portal.core.db import new_id, session
@@ -39,12 +40,28 @@ def progress_of(contribution_id: str) -> Progress:
 
 
 def go_on(contribution_id: str, step: str) -> Progress:
-    """Move the progress of a contribution on by `step`. Raises WrongState for what is closed."""
+    """Move the progress of a contribution on by `step`. Raises WrongState for what is closed.
+
+    Its page shows the stage: what is kept of pages is worthless then.
+    """
     found = progress_of(contribution_id)
     stage = further(step, found.stage)
     if stage != found.stage:
         found.stage, found.version, found.changed_at = stage, found.version + 1, now()
+        bump_visibility()
     return found
+
+
+def go_on_if_open(contribution_id: str, step: str) -> None:
+    """The same for what parties go on with after a need or an offer was closed, which then stays closed."""
+    if progress_of(contribution_id).stage != Stage.CLOSED:
+        go_on(contribution_id, step)
+
+
+def wait_for_turn(thread: Thread) -> None:
+    """Two who write in one thread at once wait for each other; SQLite lets one write anyway."""
+    statement = select(Thread.id).where(Thread.id == thread.id).with_for_update()
+    session().execute(scoped(SYSTEM, statement))
 
 
 def active_parties(thread: Thread) -> list[Party]:
@@ -74,7 +91,12 @@ def people_of(thread: Thread) -> list[str]:
 def tell(
     people: Iterable[str], kind: str, actor: Actor | None, contribution_id: str, key: str = "", **params: Any
 ) -> None:
-    """Tell people of one event; `key` names it where it may come twice."""
+    """Tell people of one event; `key` names it where it may come twice.
+
+    Unless `params` name another one, the organisation of the event is the one that `actor` acts for.
+    """
+    if actor is not None:
+        params.setdefault("organisation_id", actor.organisation_id)
     notify(
         people,
         kind,

@@ -16,9 +16,10 @@ from portal.cooperation.actions._steps import (
     active_parties,
     check_language,
     check_text,
-    go_on,
+    go_on_if_open,
     people_of,
     tell,
+    wait_for_turn,
 )
 from portal.cooperation.models import (
     Agreement,
@@ -26,7 +27,6 @@ from portal.cooperation.models import (
     Commitment,
     CommitmentNote,
     CommitmentState,
-    LessonCredit,
     Party,
     Thread,
 )
@@ -36,7 +36,7 @@ from portal.core.db import session
 from portal.core.errors import Invalid, Stale, WrongState
 from portal.core.guard import scoped
 from portal.editorial import actions as editorial
-from portal.editorial.models import Contribution, Kind
+from portal.editorial.models import Contribution, Kind, LessonCredit
 from portal.editorial.terms import EARLIEST, LATEST
 from portal.editorial.texts import About, Text
 
@@ -65,6 +65,7 @@ def propose(
     check_text("summary", summary)
     check_language(language)
     _check(thread, promises)
+    wait_for_turn(thread)
     agreement = _of(thread)
     if (agreement.version if agreement is not None else 0) != version:
         raise Stale(theirs=agreement)
@@ -76,14 +77,7 @@ def propose(
     agreement.organisation_id, agreement.language = party.organisation_id, language
     agreement.summary, agreement.version, agreement.proposed_at = summary, version + 1, now()
     session().flush()
-    session().execute(delete(Commitment).where(Commitment.agreement_id == agreement.id))
-    session().add_all(
-        Commitment(
-            agreement_id=agreement.id, organisation_id=promise.organisation_id, position=position,
-            what=promise.what, language=language, due_on=promise.due_on,
-        )
-        for position, promise in enumerate(promises)
-    )  # fmt: skip
+    _put_commitments(agreement, promises)
     thread.changed_at = now()
     session().flush()
     record(actor, "agreement.proposed", agreement.id, thread=thread.id)
@@ -98,6 +92,8 @@ def agree(actor: Actor, thread: Thread, party: Party, agreement: Agreement, vers
     Raises Forbidden, Stale for another wording, WrongState once it is agreed.
     """
     require(policy.speak_for(actor, party))
+    wait_for_turn(thread)
+    _of(thread)  # what stands there now that it is our turn
     if agreement.agreed_at is not None:
         raise WrongState(_("This is agreed already. Report on the commitments instead."))
     if agreement.version != version:
@@ -118,7 +114,7 @@ def agree(actor: Actor, thread: Thread, party: Party, agreement: Agreement, vers
     if {p.organisation_id for p in active_parties(thread)} <= agreed:
         agreement.agreed_at = thread.changed_at = now()
         session().flush()
-        go_on(thread.contribution_id, "agree")
+        go_on_if_open(thread.contribution_id, "agree")
         tell(people_of(thread), "cooperation.agreed", actor, thread.contribution_id, thread_id=thread.id)
 
 
@@ -137,7 +133,7 @@ def note(
     session().add(written)
     thread.changed_at = now()
     session().flush()
-    go_on(thread.contribution_id, "begin")
+    go_on_if_open(thread.contribution_id, "begin")
     record(actor, "commitment.noted", commitment.id, thread=thread.id)
     tell(
         people_of(thread), "cooperation.progress", actor, thread.contribution_id, thread_id=thread.id,
@@ -151,6 +147,8 @@ def settle(
     reason: str,
 ) -> None:  # fmt: skip
     """Say that a commitment is met, or dropped with the reason. Raises Forbidden, Invalid, WrongState."""
+    if commitment.state != CommitmentState.OPEN:
+        raise WrongState(_("This commitment is closed already."))
     require(policy.settle(actor, commitment))
     _require_agreed(agreement)
     check_text("reason", reason, NOTE_LIMIT, needed=state == CommitmentState.DROPPED)
@@ -159,7 +157,7 @@ def settle(
     commitment.state, commitment.reason, commitment.closed_at = state, reason, now()
     thread.changed_at = now()
     session().flush()
-    go_on(thread.contribution_id, "begin")
+    go_on_if_open(thread.contribution_id, "begin")
     record(actor, f"commitment.{state}", commitment.id, thread=thread.id)
     tell(
         people_of(thread), f"cooperation.commitment_{state}", actor, thread.contribution_id,
@@ -172,21 +170,32 @@ def begin_lesson(
 ) -> Contribution:
     """Begin a lesson of one's organisation from what came of an agreement, credited to all its parties.
 
-    `text` is what is known already (see `queries.lesson_text`). One lesson an agreement: a second
-    time leads to the first. Raises Forbidden, WrongState.
+    `text` is what is known already (see `drafting`). One lesson an agreement: a second time leads
+    to the first. Raises Forbidden, and WrongState before all have agreed, or where another party has begun.
     """
     require(policy.take_part(actor, party) and actor.organisation_id == party.organisation_id)
+    wait_for_turn(thread)
+    _of(thread)
     _require_agreed(agreement)
-    lesson = editorial.create(
-        actor, Kind.LESSON_LEARNED, language, text, about, f"lesson{agreement.id}{party.organisation_id}"
-    )
-    if agreement.lesson_id is None:
-        agreement.lesson_id = lesson.id
-        for other in active_parties(thread):
-            session().add(LessonCredit(contribution_id=lesson.id, organisation_id=other.organisation_id))
-        session().flush()
-        record(actor, "agreement.lesson_begun", agreement.id, lesson=lesson.id)
+    if agreement.lesson_id is not None:
+        return _lesson_of(actor, party, agreement.lesson_id)
+    lesson = editorial.create(actor, Kind.LESSON_LEARNED, language, text, about, f"lesson{agreement.id}")
+    agreement.lesson_id, thread.changed_at = lesson.id, now()
+    for other in active_parties(thread):
+        session().add(LessonCredit(contribution_id=lesson.id, organisation_id=other.organisation_id))
+    session().flush()
+    record(actor, "agreement.lesson_begun", agreement.id, lesson=lesson.id)
     return lesson
+
+
+def _lesson_of(actor: Actor, party: Party, lesson_id: str) -> Contribution:
+    statement = select(Contribution).where(
+        Contribution.id == lesson_id, Contribution.organisation_id == party.organisation_id
+    )
+    found = session().scalars(scoped(actor, statement)).first()
+    if found is None:
+        raise WrongState(_("Another party has begun the lesson already."))
+    return found
 
 
 def _check(thread: Thread, promises: Sequence[Promise]) -> None:
@@ -203,9 +212,27 @@ def _check(thread: Thread, promises: Sequence[Promise]) -> None:
             raise Invalid(f"due_on-{number}", _("Give a date between 2000 and 2099."))
 
 
+def _put_commitments(agreement: Agreement, promises: Sequence[Promise]) -> None:
+    """Make these the commitments of a wording; nobody has reported on any before all have agreed."""
+    session().execute(delete(Commitment).where(Commitment.agreement_id == agreement.id))
+    session().add_all(
+        Commitment(
+            agreement_id=agreement.id,
+            organisation_id=promise.organisation_id,
+            position=position,
+            what=promise.what,
+            language=agreement.language,
+            due_on=promise.due_on,
+        )
+        for position, promise in enumerate(promises)
+    )
+
+
 def _of(thread: Thread) -> Agreement | None:
     statement = select(Agreement).where(Agreement.thread_id == thread.id)
-    return session().scalars(scoped(SYSTEM, statement)).first()
+    # Somebody else may have changed it while this request waited for its turn.
+    fresh = statement.execution_options(populate_existing=True)
+    return session().scalars(scoped(SYSTEM, fresh)).first()
 
 
 def _require_agreed(agreement: Agreement) -> None:

@@ -15,6 +15,7 @@ from portal.core.access import Actor, require
 from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import Invalid, WrongState
+from portal.editorial.terms import LATEST
 
 TITLE_LIMIT, PLACE_LIMIT = 200, 500
 LONGEST = timedelta(days=14)
@@ -45,6 +46,8 @@ def move(actor: Actor, thread: Thread, party: Party, meeting: Meeting, when: Whe
     """Change a date: the organisation that set it. Raises Forbidden, Invalid, WrongState."""
     _may_change(actor, party, meeting)
     _check(when)
+    if when == When(meeting.title, meeting.place, meeting.starts_at, meeting.ends_at):
+        return
     _put(meeting, when)
     meeting.sequence += 1
     _told(actor, thread, meeting, "cooperation.meeting_moved")
@@ -59,9 +62,9 @@ def call_off(actor: Actor, thread: Thread, party: Party, meeting: Meeting) -> No
 
 
 def _may_change(actor: Actor, party: Party, meeting: Meeting) -> None:
-    require(policy.take_part(actor, party) and party.organisation_id == meeting.organisation_id)
     if meeting.called_off_at is not None:
         raise WrongState(_("This meeting is called off."))
+    require(policy.change_meeting(actor, party, meeting))
 
 
 def _check(when: When) -> None:
@@ -73,6 +76,8 @@ def _check(when: When) -> None:
         raise Invalid("ends_at", _("A meeting lasts two weeks at most."))
     if when.starts_at < now() - timedelta(days=1):
         raise Invalid("starts_at", _("This date has passed."))
+    if when.ends_at.date() > LATEST:
+        raise Invalid("ends_at", _("Give a date between 2000 and 2099."))
 
 
 def _put(meeting: Meeting, when: When) -> None:

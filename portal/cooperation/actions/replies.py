@@ -20,11 +20,11 @@ from portal.cooperation.actions._steps import (
     tell,
 )
 from portal.cooperation.actions.threads import open_between
-from portal.cooperation.models import OPENS_THREAD, Answer, Interest, Reply
+from portal.cooperation.models import ANSWERS, OPENS_THREAD, Answer, Interest, Reply
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
 from portal.core.db import session
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Stale
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, ExchangeLine
 
@@ -40,42 +40,74 @@ class Said:
     link: str = ""
 
 
-def reply(actor: Actor, contribution: Contribution, said: Mapping[str, Said], language: str) -> Interest:
+def reply(
+    actor: Actor,
+    contribution: Contribution,
+    said: Mapping[str, Said],
+    language: str,
+    loaded: str | None = None,
+) -> Interest:
     """Answer lines of a need or an offer for the acting organisation, or change what it answered.
 
-    `said` maps ids of lines to answers; a line that is not named keeps the answer that it has. To
-    offer support or interest opens a thread with the house that asked. Raises Forbidden, WrongState
-    for what is closed, and Invalid at `note-<line>`, `link-<line>` or `answers`.
+    `said` maps ids of lines to answers; a line that is not named, or is answered as before, keeps
+    the answer that it has, and its language. `loaded` is the `stamp` of the answer that the page
+    showed. To offer support or interest opens a thread with the house that asked. Raises Forbidden,
+    Stale when a colleague was faster, and Invalid at `answers` or at a field of a line, `note-<line>`.
     """
     require(policy.reply(actor, contribution, progress_of(contribution.id).stage))
-    assert actor.organisation_id is not None and actor.person_id is not None  # the policy has asked
     check_language(language)
     if not said:
         raise Invalid("answers", _("Answer at least one line."))
     _check(contribution, said)
     interest = _interest(actor, contribution)
-    before = _replies(interest)
-    for line_id, one in said.items():
-        row = before.get(line_id)
-        if row is None:
-            row = Reply(interest_id=interest.id, line_id=line_id)
-            session().add(row)
-        row.answer, row.note, row.link = one.answer, one.note, one.link
-        row.language, row.person_id, row.changed_at = language, actor.person_id, now()
-    interest.changed_at, interest.person_id = now(), actor.person_id
-    session().flush()
+    if loaded is not None and loaded != stamp(interest):
+        raise Stale(theirs=interest)
+    interest = interest or _begin(actor, contribution)
+    is_change, changed = _keep(actor, interest, said, language)
+    if not changed:
+        return interest
     go_on(contribution.id, "reply")
-    record(actor, "need.answered", contribution.id, interest=interest.id)
-    if any(one.answer in OPENS_THREAD for one in said.values()):
+    record(actor, "need.answered", contribution.id, shown=True, interest=interest.id)
+    if any(one.answer in OPENS_THREAD for one in changed):
         open_between(actor, contribution, interest)
     tell(
         {contribution.author_id, *coordinators([contribution.organisation_id])},
         "cooperation.answered",
         actor,
         contribution.id,
-        organisation_id=actor.organisation_id,
+        organisation_id=interest.organisation_id,
+        is_change=is_change,
     )
     return interest
+
+
+def stamp(interest: Interest | None) -> str:
+    """What tells one state of an organisation's answer from the next; "" while there is none."""
+    return interest.changed_at.isoformat() if interest is not None else ""
+
+
+def _keep(
+    actor: Actor, interest: Interest, said: Mapping[str, Said], language: str
+) -> tuple[bool, list[Reply]]:
+    """Write what is said anew; returns whether anything was said before, and the replies that changed."""
+    statement = select(Reply).where(Reply.interest_id == interest.id)
+    before = {reply.line_id: reply for reply in session().scalars(scoped(SYSTEM, statement))}
+    assert actor.person_id is not None  # the policy has asked
+    changed: list[Reply] = []
+    for line_id, one in said.items():
+        row = before.get(line_id)
+        if row is not None and Said(row.answer, row.note, row.link) == one:
+            continue
+        if row is None:
+            row = Reply(interest_id=interest.id, line_id=line_id)
+            session().add(row)
+        row.answer, row.note, row.link = one.answer, one.note, one.link
+        row.language, row.person_id, row.changed_at = language, actor.person_id, now()
+        changed.append(row)
+    if changed:
+        interest.person_id, interest.changed_at = actor.person_id, now()
+    session().flush()
+    return bool(before), changed
 
 
 def _check(contribution: Contribution, said: Mapping[str, Said]) -> None:
@@ -85,6 +117,8 @@ def _check(contribution: Contribution, said: Mapping[str, Said]) -> None:
     if not said.keys() <= set(session().scalars(scoped(SYSTEM, statement))):
         raise Invalid("answers", _("One of these lines is not there any more. Look at the present version."))
     for line_id, one in said.items():
+        if one.answer not in ANSWERS[contribution.kind]:
+            raise Invalid(f"answer-{line_id}", _("Choose one of the answers."))
         if len(one.note) > NOTE_LIMIT:
             raise Invalid(
                 f"note-{line_id}", _("This is too long: at most %(limit)s characters.", limit=NOTE_LIMIT)
@@ -105,24 +139,22 @@ def _is_address(link: str) -> bool:
     return found.scheme in {"http", "https"} and bool(found.hostname)
 
 
-def _interest(actor: Actor, contribution: Contribution) -> Interest:
+def _interest(actor: Actor, contribution: Contribution) -> Interest | None:
     statement = select(Interest).where(
         Interest.contribution_id == contribution.id, Interest.organisation_id == actor.organisation_id
     )
-    found = session().scalars(scoped(actor, statement)).first()
-    if found is None:
-        found = Interest(
-            contribution_id=contribution.id,
-            organisation_id=actor.organisation_id,
-            person_id=actor.person_id,
-            created_at=now(),
-            changed_at=now(),
-        )
-        session().add(found)
-        session().flush()
-    return found
+    return session().scalars(scoped(actor, statement)).first()
 
 
-def _replies(interest: Interest) -> dict[str, Reply]:
-    statement = select(Reply).where(Reply.interest_id == interest.id)
-    return {reply.line_id: reply for reply in session().scalars(scoped(SYSTEM, statement))}
+def _begin(actor: Actor, contribution: Contribution) -> Interest:
+    assert actor.organisation_id is not None and actor.person_id is not None  # the policy has asked
+    made = Interest(
+        contribution_id=contribution.id,
+        organisation_id=actor.organisation_id,
+        person_id=actor.person_id,
+        created_at=now(),
+        changed_at=now(),
+    )
+    session().add(made)
+    session().flush()
+    return made

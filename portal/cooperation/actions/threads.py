@@ -1,23 +1,23 @@
-"""Talking in a thread, letting third organisations in, and opening a thread of others with a reason."""
+"""Opening threads, letting third organisations in, and opening a thread of others with a reason."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from portal.audit.actions import record
 from portal.cooperation import policy
 from portal.cooperation.actions._steps import (
     NOTE_LIMIT,
     active_parties,
-    check_language,
     check_text,
     coordinators,
     go_on,
     people_of,
     tell,
+    wait_for_turn,
 )
 from portal.cooperation.models import (
     Interest,
@@ -26,12 +26,11 @@ from portal.cooperation.models import (
     PartyConsent,
     PartyState,
     Thread,
-    ThreadMessage,
     ThreadSeen,
 )
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
-from portal.core.db import session
+from portal.core.db import insert_into, session
 from portal.core.errors import Invalid, WrongState
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution
@@ -69,47 +68,12 @@ def open_between(actor: Actor, contribution: Contribution, interest: Interest) -
     return thread
 
 
-def write(
-    actor: Actor, thread: Thread, party: Party, body: str, language: str, form_token: str
-) -> ThreadMessage:
-    """Write a message for one's organisation; a form sent twice makes one. Forbidden, Invalid."""
+def see(actor: Actor, thread: Thread, party: Party, moment: datetime) -> None:
+    """Note that a person has read what was in the thread at `moment`. Raises Forbidden."""
     require(policy.take_part(actor, party))
-    check_text("body", body)
-    check_language(language)
-    token = f"{actor.person_id}:{form_token}"
-    statement = select(ThreadMessage).where(ThreadMessage.form_token == token)
-    found = session().scalars(scoped(actor, statement)).first()
-    if found is not None:
-        return found
-    message = ThreadMessage(
-        thread_id=thread.id,
-        organisation_id=party.organisation_id,
-        person_id=actor.person_id,
-        form_token=token,
-        language=language,
-        body=body,
-        at=now(),
-    )
-    session().add(message)
-    thread.changed_at = message.at
-    session().flush()
-    record(actor, "thread.message", thread.id, message=message.id)
-    tell(people_of(thread), "cooperation.message", actor, thread.contribution_id, thread_id=thread.id)
-    return message
-
-
-def see(actor: Actor, thread: Thread, party: Party) -> None:
-    """Note that a person has the thread open now: what is there is read. Raises Forbidden."""
-    require(policy.take_part(actor, party))
-    statement = select(ThreadSeen).where(
-        ThreadSeen.thread_id == thread.id, ThreadSeen.person_id == actor.person_id
-    )
-    row = session().scalars(scoped(actor, statement)).first()
-    if row is None:
-        row = ThreadSeen(thread_id=thread.id, person_id=actor.person_id)
-        session().add(row)
-    row.organisation_id, row.seen_at = party.organisation_id, now()
-    session().flush()
+    facts = {"organisation_id": party.organisation_id, "seen_at": moment}
+    row = insert_into(ThreadSeen).values(thread_id=thread.id, person_id=actor.person_id, **facts)
+    session().execute(row.on_conflict_do_update(index_elements=["thread_id", "person_id"], set_=facts))
 
 
 def invite(actor: Actor, thread: Thread, party: Party, organisation_id: str) -> Party:
@@ -118,7 +82,8 @@ def invite(actor: Actor, thread: Thread, party: Party, organisation_id: str) -> 
     Raises Forbidden, WrongState for one that is in already or asked, and Invalid for one that may
     not read the need or offer itself.
     """
-    require(policy.speak_for(actor, party))
+    require(policy.let_in(actor, party))
+    wait_for_turn(thread)
     if not labels_of_organisation(organisation_id) & labels(thread.contribution_id):
         raise Invalid(
             "organisation",
@@ -132,6 +97,8 @@ def invite(actor: Actor, thread: Thread, party: Party, organisation_id: str) -> 
         session().add(row)
     row.state, row.proposed_by_id, row.since = PartyState.PROPOSED, party.organisation_id, now()
     session().flush()
+    # What was consented to before it declined, or was refused, does not count again.
+    session().execute(delete(PartyConsent).where(_consents(thread, organisation_id)))
     record(actor, "thread.invited", thread.id, invited=organisation_id)
     consent(actor, thread, party, organisation_id)
     return row
@@ -142,25 +109,23 @@ def consent(actor: Actor, thread: Thread, party: Party, organisation_id: str) ->
 
     Raises Forbidden, and WrongState for one that nobody proposed.
     """
-    require(policy.speak_for(actor, party))
-    proposed = _party(thread, organisation_id)
-    if proposed is None or proposed.state != PartyState.PROPOSED:
-        raise WrongState(_("This organisation is not proposed any more."))
-    held = select(PartyConsent.by_organisation_id).where(
-        PartyConsent.thread_id == thread.id, PartyConsent.organisation_id == organisation_id
-    )
+    require(policy.let_in(actor, party))
+    proposed = _proposed(thread, organisation_id)
+    held = select(PartyConsent.by_organisation_id).where(_consents(thread, organisation_id))
     agreed = set(session().scalars(scoped(SYSTEM, held)))
-    if party.organisation_id not in agreed:
-        session().add(
-            PartyConsent(
-                thread_id=thread.id,
-                organisation_id=organisation_id,
-                by_organisation_id=party.organisation_id,
-                person_id=actor.person_id,
-                at=now(),
-            )
+    if party.organisation_id in agreed:
+        return
+    session().add(
+        PartyConsent(
+            thread_id=thread.id,
+            organisation_id=organisation_id,
+            by_organisation_id=party.organisation_id,
+            person_id=actor.person_id,
+            at=now(),
         )
-        session().flush()
+    )
+    thread.changed_at = now()
+    session().flush()
     record(actor, "thread.consented", thread.id, invited=organisation_id)
     founders = {p.organisation_id for p in active_parties(thread) if p.is_founder}
     waiting = founders - agreed - {party.organisation_id}
@@ -177,10 +142,21 @@ def consent(actor: Actor, thread: Thread, party: Party, organisation_id: str) ->
     )  # fmt: skip
 
 
+def refuse(actor: Actor, thread: Thread, party: Party, organisation_id: str) -> None:
+    """Refuse that a proposed organisation is let in, which it is not told of. Forbidden, WrongState."""
+    require(policy.let_in(actor, party))
+    proposed = _proposed(thread, organisation_id)
+    proposed.state, proposed.since = PartyState.DECLINED, now()
+    thread.changed_at = now()
+    session().flush()
+    record(actor, "thread.refused", thread.id, invited=organisation_id)
+
+
 def answer_invitation(actor: Actor, thread: Thread, party: Party, *, accepts: bool) -> None:
     """Join a thread that one's organisation is invited to, or decline. Raises Forbidden."""
     require(policy.answer_invitation(actor, party))
     party.state, party.since = PartyState.ACTIVE if accepts else PartyState.DECLINED, now()
+    thread.changed_at = now()
     session().flush()
     record(actor, "thread.joined" if accepts else "thread.declined", thread.id)
     tell(
@@ -206,6 +182,21 @@ def open_with_reason(actor: Actor, thread: Thread, reason: str) -> Opening:
     return opening
 
 
+def _proposed(thread: Thread, organisation_id: str) -> Party:
+    """The party that waits for the founders' word, which one at a time gives."""
+    wait_for_turn(thread)
+    found = _party(thread, organisation_id)
+    if found is None or found.state != PartyState.PROPOSED:
+        raise WrongState(_("This organisation is not proposed any more."))
+    return found
+
+
+def _consents(thread: Thread, organisation_id: str) -> ColumnElement[bool]:
+    return and_(PartyConsent.thread_id == thread.id, PartyConsent.organisation_id == organisation_id)
+
+
 def _party(thread: Thread, organisation_id: str) -> Party | None:
     statement = select(Party).where(Party.thread_id == thread.id, Party.organisation_id == organisation_id)
-    return session().scalars(scoped(SYSTEM, statement)).first()
+    # Somebody else may have changed it while this request waited for its turn.
+    fresh = statement.execution_options(populate_existing=True)
+    return session().scalars(scoped(SYSTEM, fresh)).first()

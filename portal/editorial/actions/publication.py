@@ -15,6 +15,7 @@ from portal.editorial import policy
 from portal.editorial.actions._steps import log, members_with, tell
 from portal.editorial.actions.terms import file_terms
 from portal.editorial.models import (
+    EXCHANGE,
     Audience,
     Contribution,
     ContributionCountry,
@@ -51,8 +52,9 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
         revision.changes_meaning = True
     edition.published_revision_id = revision.id
     if edition.is_original:
-        _file(contribution, About.of(revision))
-        file_terms(contribution, revision)
+        about = About.of(revision)
+        _file(contribution, about)
+        file_terms(contribution, about.terms)
         contribution.published_at = contribution.published_at or now()
         contribution.is_live = contribution.standing == Standing.UP
     else:
@@ -220,7 +222,8 @@ def _have_readers_told(
 ) -> None:
     """Ask the worker to tell of a first publication, a changed meaning or a new language.
 
-    Told are followers, and those whose saved searches find it.
+    Told are followers, and those whose saved searches find it; of every version of a need or an
+    offer, whose terms may differ, those for whom it is a new match.
     """
     if edition.is_original:
         event = "first" if former is None else "changed" if revision.changes_meaning else ""
@@ -232,6 +235,8 @@ def _have_readers_told(
         told = {**facts, "event": event, "but": but}
         enqueue("follow.published", told)
         enqueue("alert.published", told)
+    if edition.is_original and contribution.kind in EXCHANGE and contribution.is_live:
+        enqueue("match.published", {"contribution": contribution.id, "revision": revision.id})
 
 
 def _is_behind(original: Edition, base: Revision) -> bool:

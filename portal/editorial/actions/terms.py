@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import select, update
 
 from portal.core.access import SYSTEM
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.editorial.models import Contribution, ExchangeLine, ExchangeTerms, Revision
+from portal.editorial.models import Contribution, ExchangeLine, ExchangeTerms
 from portal.editorial.terms import Line, Terms
-from portal.editorial.texts import About
 
 
-def file_terms(contribution: Contribution, revision: Revision) -> None:
-    """Keep the terms of `revision` as the published ones; other kinds have none.
+def file_terms(contribution: Contribution, terms: Terms | None) -> None:
+    """Keep `terms` as the published ones of a need or an offer; other kinds have none.
 
     A line keeps its row as long as its key is there; one that is left out is not current any more.
     """
-    terms = About.of(revision).terms
     if terms is None:
         return
     _file_whole(contribution, terms)
@@ -28,6 +28,12 @@ def file_terms(contribution: Contribution, revision: Revision) -> None:
     for line in terms.lines:
         _file_line(kept.get(line.key), contribution, line)
     session().flush()
+
+
+def mark_closed(contribution: Contribution, moment: datetime | None) -> None:
+    """Keep since when nothing more is looked for under a need or an offer; None opens it again."""
+    statement = update(ExchangeTerms).where(ExchangeTerms.contribution_id == contribution.id)
+    session().execute(statement.values(closed_at=moment))
 
 
 def _file_whole(contribution: Contribution, terms: Terms) -> None:

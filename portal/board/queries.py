@@ -1,0 +1,344 @@
+"""Reads of the board: the list of needs and offers, and what waits for an organisation this morning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from portal.board.asking import Closing, Standing, Wanted
+from portal.cooperation.models import Interest, Progress
+from portal.cooperation.progress import Stage
+from portal.core.access import Actor
+from portal.core.clock import now
+from portal.core.db import session
+from portal.core.guard import scoped
+from portal.core.pages import PER_PAGE, Page, cut, keyset
+from portal.editorial.models import (
+    EXCHANGE,
+    Contribution,
+    ContributionCountry,
+    ContributionTopic,
+    ExchangeLine,
+    ExchangeTerms,
+    Kind,
+)
+from portal.editorial.visibility import visible_to
+from portal.following.models import Follow, Followed
+from portal.matching.queries import near
+from portal.publishing.queries import Listed, countries_of, listed
+from portal.taxonomy.queries import taxonomy
+
+OWN_AT_MOST = 8
+NEW_FOR = timedelta(days=30)
+DUE_WITHIN = timedelta(days=30)
+CANDIDATES = 100
+SHOWN_AT_MOST = 6
+
+CLOSES = func.coalesce(ExchangeTerms.reply_by, ExchangeTerms.ends_on, type_=ExchangeTerms.reply_by.type)
+"""When a need or an offer closes: answers are wanted by then, or it ends."""
+
+OPEN = or_(Progress.stage.is_(None), Progress.stage != Stage.CLOSED)
+STAGES = {
+    Standing.UNANSWERED: (Stage.OPEN, Stage.CIRCULATED),
+    Standing.ANSWERED: (Stage.ANSWERED, Stage.IN_TALKS),
+    Standing.AGREED: (Stage.AGREED, Stage.UNDER_WAY),
+    Standing.CLOSED: (Stage.CLOSED,),
+}
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A need or an offer in a list: where it stands, when it closes, and for whom it is.
+
+    `countries` of a need are those that ask; of an offer, with `regions`, those that are eligible
+    (neither: everybody).
+    """
+
+    id: str
+    published_at: datetime
+    closes: date | None
+    stage: Stage
+    regions: tuple[str, ...]
+    countries: tuple[str, ...] = ()
+    item: Listed | None = None
+
+    @property
+    def all_regions(self) -> tuple[str, ...]:
+        """The regions of its countries and those it names, in the order of the taxonomy."""
+        places = taxonomy()
+        found = {places.countries[code].region_code for code in self.countries if code in places.countries}
+        return tuple(code for code in places.regions if code in found | set(self.regions))
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What waits for the acting organisation: its own open posts, what is new for it, what is to be answered.
+
+    `due` are those that want an answer soon, the soonest first, and have none from it.
+    """
+
+    own: tuple[Posted, ...]
+    new: tuple[Posted, ...]
+    due: tuple[Posted, ...]
+
+
+def page_of(actor: Actor, wanted: Wanted, cursor: str = "", per_page: int = PER_PAGE) -> Page[Posted]:
+    """The needs and offers that `actor` may read and the filters let through; 4 statements."""
+    statement = _filtered(actor, wanted)
+    if wanted.is_sorted_by_closing:
+        statement, at = keyset(statement, CLOSES, Contribution.id, cursor, per_page, newest_first=False)
+    else:
+        statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor, per_page)
+    rows = [_posted(row) for row in session().execute(scoped(actor, statement))]
+
+    def place(row: Posted) -> tuple[datetime, str]:
+        by_day = wanted.is_sorted_by_closing and row.closes is not None
+        return (datetime.combine(row.closes, time(), UTC) if by_day else row.published_at), row.id  # type: ignore[arg-type]
+
+    page = cut(rows, at, place, per_page)
+    return Page(told(actor, page.items), page.previous, page.next)
+
+
+def told(actor: Actor, rows: Sequence[Posted]) -> tuple[Posted, ...]:
+    """These with their titles, houses and countries, without those that `actor` may not see; 3 statements."""
+    ids = list(dict.fromkeys(row.id for row in rows))
+    if not ids:
+        return ()
+    items = {item.contribution.id: item for item in listed(actor, ids)}
+    countries = countries_of(actor, ids)
+    return tuple(
+        replace(row, item=items[row.id], countries=tuple(countries.get(row.id, ())))
+        for row in rows
+        if row.id in items
+    )
+
+
+def chosen(actor: Actor, ids: Sequence[str], kind: Kind) -> tuple[Posted, ...]:
+    """These needs or offers in this order, as far as `actor` may read them."""
+    statement = _posts(actor).where(Contribution.id.in_(ids), Contribution.kind == kind)
+    found = {row.id: row for row in map(_posted, session().execute(scoped(actor, statement)))}
+    return told(actor, [found[one] for one in ids if one in found])
+
+
+def morning(actor: Actor) -> Morning:
+    """What waits for the acting organisation; 6 statements."""
+    house = actor.organisation_id
+    assert house is not None  # the view has asked
+    mine = (
+        _posts(actor)
+        .where(Contribution.organisation_id == house, OPEN)
+        .order_by(Contribution.published_at.desc(), Contribution.id)
+        .limit(OWN_AT_MOST)
+    )
+    own = [_posted(row) for row in session().execute(scoped(actor, mine))]
+    found = [_posted(row) for row in session().execute(scoped(actor, _for_us(actor, house)))]
+    shown = {row.id: row for row in told(actor, [*own, *found])}
+    today = now().date()
+    rows = [shown[row.id] for row in found if row.id in shown]
+    due = [row for row in rows if row.closes is not None and today <= row.closes <= today + DUE_WITHIN]
+    due.sort(key=lambda row: (row.closes or today, row.id))
+    new = [row for row in rows if row.published_at >= now() - NEW_FOR]
+    return Morning(
+        own=tuple(shown[row.id] for row in own if row.id in shown),
+        new=tuple(new[:SHOWN_AT_MOST]),
+        due=tuple(due[:SHOWN_AT_MOST]),
+    )
+
+
+def _posts(actor: Actor) -> Select[Any]:
+    columns: list[Any] = [
+        Contribution.id, Contribution.published_at, CLOSES, Progress.stage, ExchangeTerms.regions,
+    ]  # fmt: skip
+    return (
+        select(*columns)
+        .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
+        .outerjoin(Progress, Progress.contribution_id == Contribution.id)
+        .where(Contribution.kind.in_(EXCHANGE), visible_to(actor))
+    )
+
+
+def _posted(row: Any) -> Posted:
+    id_, published_at, closes, stage, regions = row
+    return Posted(id_, published_at, closes, stage or Stage.OPEN, tuple(regions))
+
+
+def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
+    statement = _posts(actor)
+    if wanted.kind is not None:
+        statement = statement.where(Contribution.kind == wanted.kind)
+    if wanted.standing is None:
+        statement = statement.where(OPEN)
+    else:
+        stage = func.coalesce(Progress.stage, Stage.OPEN, type_=Progress.stage.type)
+        statement = statement.where(stage.in_(STAGES[wanted.standing]))
+    if wanted.topic:
+        statement = statement.where(_about(_with_below(wanted.topic)))
+    if wanted.region or wanted.country:
+        statement = statement.where(_of_places(wanted.region, wanted.country))
+    if wanted.help is not None or wanted.category is not None:
+        statement = statement.where(_line(wanted))
+    return statement.where(*_closing(wanted.closing))
+
+
+def _with_below(topic: str) -> frozenset[str]:
+    """A topic with all below it."""
+    tree = taxonomy().topics
+    found = {topic}
+    for code in tree:  # parents come before their children
+        if tree[code].parent_code in found:
+            found.add(code)
+    return frozenset(found)
+
+
+def _about(topics: Iterable[str]) -> ColumnElement[bool]:
+    """True for what is filed under one of these topics, or has a line about one."""
+    codes = sorted(topics)
+    filed = exists().where(
+        ContributionTopic.contribution_id == Contribution.id, ContributionTopic.topic_code.in_(codes)
+    )
+    line = exists().where(
+        ExchangeLine.contribution_id == Contribution.id,
+        ExchangeLine.is_current,
+        ExchangeLine.topic_code.in_(codes),
+    )
+    return or_(filed, line)
+
+
+def _of_places(region: str, country: str) -> ColumnElement[bool]:
+    """True for needs of the place and for offers that it is eligible for, those for everybody included."""
+    places = taxonomy().countries
+    countries = [country] if country else [code for code, c in places.items() if c.region_code == region]
+    above = region or places[country].region_code
+    named = ContributionCountry.contribution_id == Contribution.id
+    for_all = and_(
+        Contribution.kind == Kind.OFFER, cast(ExchangeTerms.regions, String) == "[]", ~exists().where(named)
+    )
+    return or_(
+        exists().where(named, ContributionCountry.country_iso2.in_(countries)),
+        cast(ExchangeTerms.regions, String).contains(f'"{above}"', autoescape=True),
+        for_all,
+    )
+
+
+def _line(wanted: Wanted) -> ColumnElement[bool]:
+    """True for what has one line with the kind of help and the category that are looked for."""
+    conditions = [ExchangeLine.contribution_id == Contribution.id, ExchangeLine.is_current]
+    if wanted.help is not None:
+        conditions.append(ExchangeLine.help == wanted.help)
+    if wanted.category is not None:
+        conditions.append(ExchangeLine.category == wanted.category)
+    return exists().where(*conditions)
+
+
+def _closing(closing: Closing | None) -> list[ColumnElement[bool]]:
+    if closing is None:
+        return []
+    if closing == Closing.UNDATED:
+        return [CLOSES.is_(None)]
+    today = now().date()
+    return [today <= CLOSES, today + timedelta(days=int(closing)) >= CLOSES]
+
+
+def _for_us(actor: Actor, house: str) -> Select[Any]:
+    """What others posted of late, or want an answer to soon, that the house has not answered.
+
+    Of the topics and places that it has posted on itself, or that the person follows; where there
+    is neither, of all.
+    """
+    answered = exists().where(Interest.contribution_id == Contribution.id, Interest.organisation_id == house)
+    today = now().date()
+    late = and_(ExchangeTerms.reply_by >= today, ExchangeTerms.reply_by <= today + DUE_WITHIN)
+    statement = _posts(actor).where(Contribution.organisation_id != house, OPEN, ~answered)
+    ours = _ours(actor, house)
+    if ours.kinds:
+        statement = statement.where(Contribution.kind.in_(ours.kinds))
+    conditions = ours.conditions()
+    if conditions:
+        statement = statement.where(or_(*conditions))
+    return (
+        statement.where(or_(late, Contribution.published_at >= now() - NEW_FOR))
+        .order_by(Contribution.published_at.desc(), Contribution.id)
+        .limit(CANDIDATES)
+    )
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What a house has posted on, and what a person of it follows."""
+
+    kinds: frozenset[Kind]
+    topics: frozenset[str]
+    countries: frozenset[str]
+    followed_topics: frozenset[str]
+    followed_countries: frozenset[str]
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Each of them is enough."""
+        found = []
+        if self.topics:
+            places = [_of_country(self.countries)] if self.countries else []
+            found.append(and_(_about(near(self.topics)), *places))
+        if self.followed_topics:
+            found.append(_about(near(self.followed_topics)))
+        if self.followed_countries:
+            found.append(_of_country(self.followed_countries))
+        return found
+
+
+def _of_country(countries: Iterable[str]) -> ColumnElement[bool]:
+    """True for what names one of these countries, or none at all."""
+    named = ContributionCountry.contribution_id == Contribution.id
+    return or_(
+        exists().where(named, ContributionCountry.country_iso2.in_(sorted(countries))), ~exists().where(named)
+    )
+
+
+def _ours(actor: Actor, house: str) -> Ours:
+    """One statement: rows of what it is, the kind of the post, the code."""
+    posted = (Contribution.organisation_id == house, Contribution.kind.in_(EXCHANGE), visible_to(actor))
+    kind = cast(Contribution.kind, String)
+    rows = union_all(
+        select(literal("topic"), kind, ContributionTopic.topic_code)
+        .join(Contribution, Contribution.id == ContributionTopic.contribution_id).where(*posted),
+        select(literal("country"), kind, ContributionCountry.country_iso2)
+        .join(Contribution, Contribution.id == ContributionCountry.contribution_id).where(*posted),
+        select(literal("regions"), kind, cast(ExchangeTerms.regions, String))
+        .join(Contribution, Contribution.id == ExchangeTerms.contribution_id).where(*posted),
+        select(literal("follow"), cast(Follow.kind, String), Follow.key)
+        .where(Follow.person_id == actor.person_id, Follow.kind.in_((Followed.TOPIC, Followed.COUNTRY))),
+    )  # fmt: skip
+    found: dict[tuple[str, str], set[str]] = {}
+    for what, of, code in session().execute(scoped(actor, rows)):
+        found.setdefault((what, of), set()).add(code)
+    kinds = {Kind(of) for what, of in found if what == "topic"}
+    regions = {code for named in _all(found, "regions") for code in json.loads(named)}
+    of_regions = {code for code, place in taxonomy().countries.items() if place.region_code in regions}
+    other = {Kind.NEED: Kind.OFFER, Kind.OFFER: Kind.NEED}
+    return Ours(
+        kinds=frozenset(other[one] for one in kinds),
+        topics=_all(found, "topic"),
+        countries=_all(found, "country") | of_regions,
+        followed_topics=frozenset(found.get(("follow", Followed.TOPIC), ())),
+        followed_countries=frozenset(found.get(("follow", Followed.COUNTRY), ())),
+    )
+
+
+def _all(found: dict[tuple[str, str], set[str]], wanted: str) -> frozenset[str]:
+    return frozenset(code for (what, _of), codes in found.items() if what == wanted for code in codes)

@@ -1,0 +1,204 @@
+"""Where needs and offers meet: how many there are by topic and place, where one side is missing.
+
+Everything is counted over what the actor may see. A need or an offer counts once under each of its
+topics, in each place that it names; an offer also wherever its regions, or everybody, are eligible.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Text, cast, func, select
+
+from portal.core.access import Actor
+from portal.core.db import session
+from portal.core.guard import scoped
+from portal.core.pages import Page, cut, keyset
+from portal.editorial.models import (
+    EXCHANGE,
+    Contribution,
+    ContributionTopic,
+    ExchangeLine,
+    ExchangeTerms,
+    Kind,
+)
+from portal.editorial.visibility import visible_to
+from portal.matching.facts import (
+    codes,
+    countries_in,
+    countries_joined,
+    kept,
+    names,
+    open_to,
+    regions_of,
+    still_open,
+)
+from portal.publishing.queries import Listed, listed
+from portal.taxonomy.queries import taxonomy
+
+CROWD, CROWDED = 3, 2
+"""So many offers for one topic and place are a crowd when there are more than `CROWDED` for each need."""
+
+
+@dataclass
+class Cell:
+    """How many needs and offers there are for one topic in one place."""
+
+    needs: int = 0
+    offers: int = 0
+
+    @property
+    def is_gap(self) -> bool:
+        """True where something is asked and nothing offered."""
+        return self.needs > 0 and self.offers == 0
+
+    @property
+    def is_crowded(self) -> bool:
+        """True where many offers meet few needs."""
+        return self.offers >= CROWD and self.offers > CROWDED * self.needs
+
+    def add(self, kind: Kind, count: int) -> None:
+        """Count some more."""
+        if kind == Kind.NEED:
+            self.needs += count
+        else:
+            self.offers += count
+
+
+@dataclass
+class Row:
+    """One topic: a cell for each place, and all places together, each need and offer once."""
+
+    topic: str
+    cells: dict[str, Cell] = field(default_factory=lambda: defaultdict(Cell))
+    total: Cell = field(default_factory=Cell)
+
+    @property
+    def all_cells(self) -> Iterable[Cell]:
+        """The cells of the places that have any."""
+        return self.cells.values()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Topics down, places across: regions, or the countries of one region that are named by somebody."""
+
+    places: list[str]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the page is narrowed to: a region, a topic with all below it, gaps or crowds alone."""
+
+    region: str = ""
+    topic: str = ""
+    show: str = ""
+
+
+def grid(actor: Actor, wanted: Wanted) -> Grid:
+    """The counts that `actor` may see, in one statement."""
+    rows: dict[str, Row] = {}
+    named: set[str] = set()
+    branch = below(wanted.topic)
+    for topic, kind, regions, countries, count in _spread(actor):
+        own, eligible = codes(countries), kept(regions)
+        places = _places(kind, own, eligible, wanted.region)
+        if topic not in branch or (wanted.region and not places):
+            continue
+        named |= own
+        row = rows.setdefault(topic, Row(topic))
+        row.total.add(kind, count)
+        for place in places:
+            row.cells[place].add(kind, count)
+    found = [rows[code] for code in taxonomy().topics if code in rows and _is_shown(rows[code], wanted.show)]
+    return Grid(_columns(wanted.region, named), found)
+
+
+def posts(actor: Actor, kind: Kind, topic: str, place: str, cursor: str) -> Page[Listed]:
+    """What stands behind a cell, the newest first: as many as its figure says. `place` "" is everywhere."""
+    filed = _filed().subquery()
+    statement = (
+        select(Contribution.published_at, Contribution.id)
+        .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
+        .where(visible_to(actor), Contribution.kind == kind, still_open())
+        .where(Contribution.id.in_(select(filed.c.contribution_id).where(filed.c.topic_code == topic)))
+    )
+    if place:
+        countries = countries_in([place]) if place in taxonomy().regions else frozenset({place})
+        regions = regions_of(countries)
+        statement = statement.where(names(countries) if kind == Kind.NEED else open_to(countries, regions))
+    statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor)
+    rows = session().execute(scoped(actor, statement)).all()
+    page = cut(rows, at, lambda row: (row[0], row[1]))
+    return Page(listed(actor, [row[1] for row in page.items]), page.previous, page.next)
+
+
+def below(topic: str) -> frozenset[str]:
+    """A topic with all below it; every topic for ""."""
+    topics = taxonomy().topics
+    if not topic:
+        return frozenset(topics)
+    found = {topic}
+    for code, facts in topics.items():  # a topic stands after the one above it
+        if facts.parent_code in found:
+            found.add(code)
+    return frozenset(found)
+
+
+def _filed() -> CompoundSelect[str, str]:
+    """Under which topics needs and offers stand: their own and those of their lines, each once."""
+    lines = select(ExchangeLine.contribution_id, ExchangeLine.topic_code).where(
+        ExchangeLine.is_current, ExchangeLine.topic_code.is_not(None)
+    )
+    return select(ContributionTopic.contribution_id, ContributionTopic.topic_code).union(lines)
+
+
+def _spread(actor: Actor) -> Iterable[Any]:
+    """Topic, kind, regions, countries, and how many are the same in all of these."""
+    filed = _filed().subquery()
+    open_ones = (
+        select(
+            Contribution.id.label("id"),
+            Contribution.kind.label("kind"),
+            cast(ExchangeTerms.regions, Text).label("regions"),
+            countries_joined().label("countries"),
+        )
+        .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
+        .where(Contribution.kind.in_(EXCHANGE), visible_to(actor), still_open())
+        .subquery()
+    )
+    alike = (filed.c.topic_code, open_ones.c.kind, open_ones.c.regions, open_ones.c.countries)
+    statement = (
+        select(*alike, func.count())
+        .join(open_ones, open_ones.c.id == filed.c.contribution_id)
+        .group_by(*alike)
+    )
+    return session().execute(scoped(actor, statement))
+
+
+def _places(kind: Kind, named: frozenset[str], regions: frozenset[str], region: str) -> frozenset[str]:
+    """The columns in which one counts: regions, or the countries of `region`."""
+    if kind == Kind.OFFER and not named and not regions:
+        return countries_in([region]) if region else frozenset(taxonomy().regions)
+    if not region:
+        return regions_of(named) | (regions if kind == Kind.OFFER else frozenset())
+    inside = countries_in([region])
+    return inside if kind == Kind.OFFER and region in regions else named & inside
+
+
+def _columns(region: str, named: set[str]) -> list[str]:
+    if not region:
+        return list(taxonomy().regions)
+    return sorted(named & countries_in([region]))
+
+
+def _is_shown(row: Row, show: str) -> bool:
+    if show == "gaps":
+        return row.total.is_gap or any(cell.is_gap for cell in row.all_cells)
+    if show == "crowds":
+        return row.total.is_crowded or any(cell.is_crowded for cell in row.all_cells)
+    return True
