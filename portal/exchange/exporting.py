@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from portal.core.clock import now
 from portal.core.i18n import LANGUAGES, localised
+from portal.core.tables import harmless
 from portal.core.text import to_plain
 from portal.editorial.models import PARTS, Kind
 from portal.editorial.terms import LINES, SLOTS, Help, Line, Terms
@@ -20,7 +21,6 @@ from portal.editorial.texts import Text
 from portal.exchange.programmes import OWN_MARK
 from portal.exchange.queries import Exported
 from portal.exchange.sectors import WHOLE_WORLD, sector_of_topic
-from portal.core.tables import harmless
 from portal.organisations.models import OrganisationKind
 
 NAMESPACE = "urn:customs-exchange:provenance"
