@@ -100,6 +100,20 @@ def test_a_conflict_is_shown_to_the_house_and_to_moderators_alone(app: Flask, co
     assert status(app, "", "/exchange/conflicts") == 303
 
 
+def test_facts_that_differ_are_shown_beside_each_other(
+    app: Flask, database: Database, world: World, conflict: str
+) -> None:
+    bring(
+        app,
+        database,
+        world,
+        CHANGED.replace(b"</iati-activity>", b"<budget><value>70000</value></budget></iati-activity>"),
+    )
+    shown = page(app, "banker", f"/exchange/conflicts/{conflict}")
+    assert "Facts that differ" in shown and "70,000" in shown
+    assert "Spanish" not in shown.partition("Facts that differ")[0].partition("is struck through")[2]
+
+
 def test_a_moderator_sees_no_conflict_about_what_they_may_not_read(
     app: Flask, database: Database, world: World, conflict: str
 ) -> None:
