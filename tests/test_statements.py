@@ -20,7 +20,7 @@ MOST = 12
 PAGES = {
     "moderator": (
         "/", "/search?q=customs", "/search?q=customs+org:THA&show=figures", "/search/export.csv?q=customs", "/contributions", "/contributions/{public}", "/contributions/{public}/history",
-        "/moderation", "/moderation?tab=decided", "/moderation?tab=down", "/moderation?tab=comments", "/moderation/{case}", "/inbox", "/topics", "/following?contribution={public}", "/packs?contribution={public}",
+        "/moderation", "/moderation?tab=decided", "/moderation?tab=down", "/moderation?tab=comments", "/moderation/{case}", "/exchange/conflicts", "/inbox", "/topics", "/following?contribution={public}", "/packs?contribution={public}",
         "/print?topic=TFA-3", "/inbox/preferences", "/search/suggestions?q=customs", "/search/like/{public}?few=1",
         "/search?q=cusstoms", "/moderation/thesaurus", "/moderation/thesaurus/TFA-3",
         "/moderation/thesaurus/candidates", "/searches", "/searches/{saved}", "/searches/{saved}/delete",
@@ -32,12 +32,13 @@ PAGES = {
         "/contributions/{public}/comments",
     ),
     "coordinator": (
+        "/cooperation", "/cooperation?closing=30",
         "/cooperation/threads", "/cooperation/threads?show=unread", "/cooperation/threads/{thread}", "/cooperation/threads/{thread}/agreement",
         "/cooperation/threads/{thread}/invite", "/cooperation/threads/{thread}/meetings",
         "/cooperation/threads/{thread}/commitments/{commitment}",
     ),
     "administrator": ("/administration/threads", "/administration/threads/{thread}"),
-    "visitor": ("/", "/feeds/latest.atom", "/search", "/search?topic=TFA-10.4", "/search/suggestions?q=customs", "/search/like/{public}", "/search?q=rlease+cusstoms", "/contributions/{public}", "/contributions/0000000000000000"),
+    "visitor": ("/", "/feeds/latest.atom", "/exchange/needs-and-offers.xml", "/exchange/needs-and-offers.csv", "/cooperation", "/cooperation?kind=need&region=AP&topic=TFA-3", "/search", "/search?topic=TFA-10.4", "/search/suggestions?q=customs", "/search/like/{public}", "/search?q=rlease+cusstoms", "/contributions/{public}", "/contributions/0000000000000000"),
 }  # fmt: skip
 
 
