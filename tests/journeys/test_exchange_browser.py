@@ -175,7 +175,7 @@ def _tell_the_lesson(bank: Page, thread: str, address: str) -> None:
     bank.goto(thread)
     bank.click("button[name=begin_lesson]")
     bank.wait_for_url(re.compile("/contributions/"))
-    assert "time release study" in bank.input_value("textarea[name=context]").lower()
+    assert "Two analysts work at the wharf" in bank.input_value("textarea[name=context]")
     bank.fill("input[name=title]", LESSON)
     bank.fill("textarea[name=summary]", "A time release study is only one's own when its method stays.")
     for part in ("tried", "result", "advice", "for_whom"):
