@@ -7,11 +7,12 @@ import time_machine
 from flask import Flask
 
 from portal.core.db import Database
-from portal.editorial.models import Audience
+from portal.editorial.models import Audience, Kind
 from tests import world as w
 from tests.alerts.making import save
 from tests.conftest import Statements
 from tests.http import Browser
+from tests.matching.making import make, need, offer
 from tests.work import work_off
 from tests.world import World, build_world
 
@@ -28,7 +29,9 @@ PAGES = {
     "author": (
         "/workspace", "/workspace?tab=waiting", "/workspace?tab=published", "/contributions/{public}",
         "/contributions/{draft}/edit", "/contributions/new?kind=reform_update", "/contributions/{public}/print",
-        "/contributions/{public}/comments",
+        "/contributions/{public}/comments", "/contributions/{need}/matches", "/contributions/{need}", "/contributions/{need}/edit",
+        "/cooperation/coverage", "/cooperation/coverage/posts?kind=need&topic=TFA-3",
+        "/contributions/similar?kind=need&topics=TFA-3", "/contributions/new?kind=need",
     ),
     "visitor": ("/", "/feeds/latest.atom", "/search", "/search?topic=TFA-10.4", "/search/suggestions?q=customs", "/search/like/{public}", "/search?q=rlease+cusstoms", "/contributions/{public}", "/contributions/0000000000000000"),
 }  # fmt: skip
@@ -48,6 +51,7 @@ def ids(app: Flask, database: Database) -> tuple[World, dict[str, str]]:
         w.claim(world, waiting)
         found = {"public": public.id, "draft": draft.id, "case": w.open_case(waiting).id}
         thailand = world.organisations["thailand"]
+        found["need"] = make(world, Kind.NEED, "author", countries=("FJ",)).id
         found["saved"] = save(world, "moderator", "customs org:THA topic:TFA", organisation=thailand)
     work_off(app)
     return world, found
@@ -82,6 +86,8 @@ def test_a_page_costs_at_most_twelve_statements_and_no_more_with_more_rows(
                 w.submit(world, w.make_draft(world, words=f"Customs more {number}"))
                 w.make_draft(world, words=f"Draft {number}")
                 save(world, "moderator", f"customs {number} org:FJI")
+                need(world, words=f"Customs need {number}")
+                offer(world, words=f"Customs offer {number}")
         work_off(app)
         after = cost(app, statements, who, PAGES[who], found)
     assert {path: count for path, count in after.items() if count > MOST} == {}
