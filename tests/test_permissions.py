@@ -13,6 +13,7 @@ from portal.editorial import policy
 from portal.editorial.models import Kind, Standing, State
 from portal.editorial.policy import House
 from portal.lessons import policy as lessons
+from portal.matching import policy as matching
 from portal.taxonomy import policy as taxonomy
 from tests.discussion.test_policy import comment
 from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revision
@@ -20,7 +21,7 @@ from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revisio
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 HEAD = """# Who may do what
 
-Made from the `policy.py` of the rooms editorial, discussion, lessons and taxonomy by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
+Made from the `policy.py` of the rooms editorial, discussion, lessons, matching and taxonomy by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
 The text belongs to the house of author, colleague, approver and coordinator; the moderators belong elsewhere unless
 named otherwise. Reading follows labels, not roles: see `editorial/visibility.py`.
 
@@ -61,6 +62,7 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "hide or keep a reported comment": lambda a: discussion.moderate(a, comment(), "AP"),
     "record that their organisation used a lesson": lambda a: lessons.record_use(a, LESSON),
     "confirm that a lesson still holds": lambda a: lessons.confirm_holds(a, LESSON),
+    "say for their organisation that a match is not relevant": matching.dismiss,
     "add synonyms to topics and take them away": taxonomy.extend,
     "rename topics and countries": taxonomy.rename,
 }
