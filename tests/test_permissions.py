@@ -16,6 +16,7 @@ from portal.editorial import policy
 from portal.editorial.models import Kind, Standing, State
 from portal.editorial.policy import House
 from portal.lessons import policy as lessons
+from portal.matching import policy as matching
 from portal.taxonomy import policy as taxonomy
 from tests.cooperation.test_policy import commitment, party
 from tests.discussion.test_policy import comment
@@ -24,7 +25,7 @@ from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revisio
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 HEAD = """# Who may do what
 
-Made from the `policy.py` of the rooms editorial, discussion, lessons, cooperation and taxonomy by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
+Made from the `policy.py` of the rooms editorial, discussion, lessons, taxonomy, matching and cooperation by `UPDATE_DOCS=1 pytest tests/test_permissions.py`; do not edit it by hand.
 The text belongs to the house of author, colleague, approver and coordinator; the moderators belong elsewhere unless
 named otherwise. Reading follows labels, not roles: see `editorial/visibility.py`.
 
@@ -72,6 +73,7 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "close a need with its outcome": lambda a: cooperation.close(a, NEED, Stage.OPEN),
     "open a closed need again": lambda a: cooperation.reopen(a, NEED, Stage.CLOSED),
     "see which needs nobody has answered": cooperation.see_unanswered,
+    "say for their organisation that a match is not relevant": matching.dismiss,
     "add synonyms to topics and take them away": taxonomy.extend,
     "rename topics and countries": taxonomy.rename,
     "read, write and set dates in a thread of their organisation": lambda a: cooperation.take_part(

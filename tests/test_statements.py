@@ -7,12 +7,13 @@ import time_machine
 from flask import Flask
 
 from portal.core.db import Database
-from portal.editorial.models import Audience
+from portal.editorial.models import Audience, Kind
 from tests import world as w
 from tests.alerts.making import save
 from tests.conftest import Statements
 from tests.cooperation.talking import agreed, commitments, make_need, open_thread
 from tests.http import Browser
+from tests.matching.making import make, need, offer
 from tests.work import work_off
 from tests.world import World, build_world
 
@@ -29,7 +30,9 @@ PAGES = {
     "author": (
         "/workspace", "/workspace?tab=waiting", "/workspace?tab=published", "/contributions/{public}",
         "/contributions/{draft}/edit", "/contributions/new?kind=reform_update", "/contributions/{public}/print",
-        "/contributions/{public}/comments",
+        "/contributions/{public}/comments", "/contributions/{need}/matches", "/contributions/{need}", "/contributions/{need}/edit",
+        "/cooperation/coverage", "/cooperation/coverage/posts?kind=need&topic=TFA-3",
+        "/contributions/similar?kind=need&topics=TFA-3", "/contributions/new?kind=need",
     ),
     "coordinator": (
         "/cooperation", "/cooperation?closing=30",
@@ -59,6 +62,7 @@ def ids(app: Flask, database: Database) -> tuple[World, dict[str, str]]:
         thread = open_thread(world)
         agreed(world, thread)
         found |= {"thread": thread.id, "commitment": commitments(world, thread)[0]}
+        found["need"] = make(world, Kind.NEED, "author", countries=("FJ",)).id
         found["saved"] = save(world, "moderator", "customs org:THA topic:TFA", organisation=thailand)
     work_off(app)
     return world, found
@@ -94,6 +98,8 @@ def test_a_page_costs_at_most_twelve_statements_and_no_more_with_more_rows(
                 w.make_draft(world, words=f"Draft {number}")
                 open_thread(world, make_need(world, f"Need {number}"))
                 save(world, "moderator", f"customs {number} org:FJI")
+                need(world, words=f"Customs need {number}")
+                offer(world, words=f"Customs offer {number}")
         work_off(app)
         after = cost(app, statements, who, PAGES[who], found)
     assert {path: count for path, count in after.items() if count > MOST} == {}

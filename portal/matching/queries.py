@@ -20,7 +20,7 @@ from portal.editorial.models import EXCHANGE, Contribution, ContributionTopic, E
 from portal.editorial.visibility import visible_to
 from portal.matching.facts import Known, eligible, facts, known_of, still_open
 from portal.matching.models import Dismissal
-from portal.matching.scoring import Score, Scorer
+from portal.matching.scoring import Score, Scorer, around
 from portal.taxonomy.queries import Taxonomy, taxonomy
 
 CANDIDATES = 2_000
@@ -60,9 +60,7 @@ def above() -> Mapping[str, frozenset[str]]:
 
 def near(topics: Collection[str]) -> frozenset[str]:
     """These topics with all above and below them."""
-    wanted, upwards = frozenset(topics), above()
-    below = {code for code, ancestors in upwards.items() if ancestors & wanted}
-    return wanted.union(below, *(upwards.get(topic, ()) for topic in wanted))
+    return around(above(), frozenset(topics))
 
 
 def known(actor: Actor, contribution_ids: Collection[str]) -> dict[str, Known]:
@@ -87,7 +85,7 @@ def candidates(
     of_topic = (
         select(ContributionTopic.contribution_id)
         .where(ContributionTopic.topic_code.in_(topics))
-        .union(
+        .union_all(
             select(ExchangeLine.contribution_id).where(
                 ExchangeLine.topic_code.in_(topics), ExchangeLine.is_current
             )

@@ -147,6 +147,7 @@ class Scorer:
     """`score` for many pairs under one tree of topics: what pairs have in common is worked out once."""
 
     def __init__(self, above: Mapping[str, frozenset[str]]) -> None:
+        self._around = lru_cache(maxsize=None)(partial(around, above))
         self._topic = lru_cache(maxsize=None)(partial(_topic, above))
         self._place = lru_cache(maxsize=None)(_place)
         self._help = lru_cache(maxsize=None)(_help)
@@ -155,7 +156,7 @@ class Scorer:
 
     def __call__(self, need: Side, offer: Side) -> Score | None:
         """How well `offer` fits `need`, as `score` has it."""
-        topic = self._topic(need.topics, offer.topics)
+        topic = self._topic(need.topics, offer.topics & self._around(need.topics))
         place = self._place(need.countries, need.regions, offer.countries, offer.regions)
         if topic is None or place is None:
             return None
@@ -167,6 +168,12 @@ class Scorer:
 
 
 Codes = frozenset[str]
+
+
+def around(above: Mapping[str, Codes], topics: Codes) -> Codes:
+    """These topics with all above and below them: others have nothing to do with them."""
+    below = {code for code, ancestors in above.items() if ancestors & topics}
+    return topics.union(below, *(above.get(topic, ()) for topic in topics))
 
 
 def _topic(above: Mapping[str, Codes], wanted: Codes, offered: Codes) -> Part | None:

@@ -29,6 +29,7 @@ from tests.cooperation.talking import filled, open_thread
 from tests.files.samples import docx
 from tests.http import Browser
 from tests.leaks.census import CENSUS
+from tests.matching.making import need, offer
 from tests.work import work_off
 from tests.world import World, build_world
 
@@ -86,6 +87,7 @@ def world(app: Flask, database: Database) -> Iterator[World]:
                 w.make_published(built, f"Customs release {number}", topics=("TFA-3",))
             for name in {"moderator", *set().union(*VIEWERS.values())} - {"visitor"}:
                 keep_searches(built, name)
+            need(built)
             w.make_published(
                 built, "Lesson of customs", author="fijian", kind=Kind.LESSON_LEARNED, countries=("FJ",)
             )
@@ -128,6 +130,7 @@ def add_hidden(world: World, audience: Audience, revised: bool = True) -> Contri
     w.translate(world, made, "es", f"Aduanas {CANARY}", publish=audience != Audience.OWN)
     if revised:
         w.revise(world, made, f"Customs {CANARY} again", publish=False, organisations=named)
+    offer(world, "author", f"Customs {CANARY}", audience=audience, organisations=named)
     session().flush()
     return made
 
@@ -184,7 +187,7 @@ def test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
         absent = {
             **dict.fromkeys(HIDDEN, "0" * 16), "canary": CANARY,
             "canary_start": CANARY[:5], "canary_misspelt": MISSPELT, "owner": world.organisations["thailand"],
-            "other": world.organisations["peru"], "public": public_id(database),
+            "other": world.organisations["peru"], "public": public_id(database), "matched": need_id(database),
         }  # fmt: skip
         crawl(app, browsers, absent)  # cookies are set at the first visit
         before = crawl(app, browsers, absent)
@@ -216,7 +219,8 @@ def test_the_crawl_is_not_blind(app: Flask, database: Database, world: World, au
             made = add_hidden(world, audience)
         work_off(app)
         reader = opened(app, {SEES[audience]})[SEES[audience]]
-        for path in ("/", f"/search?q={CANARY}", f"/search/suggestions?q={CANARY[:5]}", f"/search/like/{made.id}",
+        for path in (f"/contributions/{need_id(database)}/matches", "/cooperation/coverage/posts?kind=offer&topic=TFA-3",
+                     "/", f"/search?q={CANARY}", f"/search/suggestions?q={CANARY[:5]}", f"/search/like/{made.id}",
                      f"/contributions/{made.id}", "/contributions?kind=reform_update",
                      f"/organisations/{world.organisations['thailand']}"):  # fmt: skip
             assert CANARY.encode() in reader.get(path).get_data().replace(f"q={CANARY}".encode(), b""), path
@@ -277,6 +281,13 @@ def public_id(database: Database) -> str:
     with database.unit_of_work(write=False):
         statement = visible_contributions(ANONYMOUS, Contribution.id).order_by(Contribution.published_at)
         return str(session().scalars(statement.limit(1)).one())
+
+
+def need_id(database: Database) -> str:
+    """The need that the hidden offer fits."""
+    with database.unit_of_work(write=False):
+        statement = visible_contributions(ANONYMOUS, Contribution.id).where(Contribution.kind == Kind.NEED)
+        return str(session().scalars(statement).one())
 
 
 def first_difference(

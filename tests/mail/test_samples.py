@@ -41,6 +41,7 @@ from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.organisations.models import AccessRequest, Organisation, Role
 from tests.alerts.making import save
 from tests.cooperation import asking
+from tests.matching.making import need, offer
 from tests.world import World, make_draft, make_published, open_case, submit, translate
 
 ROOT = Path(__file__).parents[2]
@@ -181,6 +182,20 @@ def _mail_of_a_saved_search(app: Flask, world: World, database: Database) -> Non
     deliver(app, {"notification_id": told})
 
 
+def _mail_of_a_match(kind: str) -> Callable[[Flask, World, Database], None]:
+    def send(app: Flask, world: World, database: Database) -> None:
+        with database.unit_of_work():
+            asked, given = need(world).id, offer(world).id
+            post, other = (asked, given) if kind == "match.found" else (given, asked)
+            notify(
+                [world.people["fijian"]], kind, event_key=new_id(), contribution_id=post, **{"with": [other]}
+            )
+            told = session().scalars(select(Notification.id).where(Notification.kind == kind)).one()
+        deliver(app, {"notification_id": told})
+
+    return send
+
+
 def _digest(app: Flask, world: World, database: Database) -> None:
     with database.unit_of_work():
         session().execute(update(Notification).values(waits=None))
@@ -274,6 +289,7 @@ MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "translation.published": _mail_of_a_translation,
     "alert.found": _mail_of_a_saved_search,
     "follow.published": _mail_of_what_is_followed,
+    **{kind: _mail_of_a_match(kind) for kind in ("match.found", "match.published")},
     "notifications.digest": _digest,
     **{kind: _mail_of_a_discussion(kind) for kind in DISCUSSED},
     **{f"cooperation.{kind}": _mail_of_cooperation(kind) for kind in COOPERATED},

@@ -29,7 +29,7 @@ def pair(database: Database, kept_world: World) -> tuple[str, str]:
 SAID = {
     "en": "Same topic: advance rulings (TFA 3); Fiji is eligible; asked and offered: expertise; the windows overlap by 7 months; working language English.",
     "es": "Mismo tema: resoluciones anticipadas (AFC 3); Fiji es admisible; solicitado y ofrecido: expertos; los plazos coinciden durante 7 meses; lengua de trabajo: inglés.",
-    "fr": "Même sujet : décisions anticipées (AFE 3) ; Fidji est admissible ; demandé et proposé : expertise ; les périodes se recoupent pendant 7 mois ; langue de travail : anglais.",
+    "fr": "Même thème : décisions anticipées (AFE 3) ; Fidji est admissible ; demandé et proposé : expertise ; les périodes se recoupent pendant 7 mois ; langue de travail : anglais.",
 }
 
 
