@@ -462,7 +462,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_commitment_note_commitment_id"), ["commitment_id"], unique=False)
 
 
-
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("commitment_note", schema=None) as batch_op:
