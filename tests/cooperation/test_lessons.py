@@ -87,7 +87,7 @@ def test_both_parties_may_read_a_lesson_for_chosen_organisations(world: World) -
     bank = world.organisations["worldbank"]
     need = t.make_need(world, audience=Audience.ORGANISATIONS, organisations=(bank,))
     parties = [world.organisations["thailand"], bank]
-    about = drafting.lesson_about(world.actor("banker"), need.id, parties)
+    about = drafting.lesson_about(world.actor("partner"), need.id, parties)
     assert about.audience == Audience.ORGANISATIONS
     assert sorted(about.organisations) == sorted(parties)
 
