@@ -42,7 +42,17 @@ def shell(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatc
 
 def test_every_command_explains_itself(shell: Shell) -> None:
     shown = shell.run("--help").output
-    for command in ("run", "work", "migrate", "demo", "reindex", "check-index", "dictionary", "create-admin"):
+    for command in (
+        "run",
+        "work",
+        "migrate",
+        "demo",
+        "reindex",
+        "check-index",
+        "dictionary",
+        "import-iati",
+        "create-admin",
+    ):
         assert f"  {command} " in shown
         assert "Usage: " in shell.run(command, "--help").output
 

@@ -24,7 +24,17 @@ def test_every_setting_is_documented() -> None:
 def test_the_commands_of_the_manual_exist_and_explain_themselves() -> None:
     shown = CliRunner().invoke(main, ["--help"])
     assert shown.exit_code == 0
-    for command in ("run", "work", "migrate", "demo", "reindex", "check-index", "dictionary", "create-admin"):
+    for command in (
+        "run",
+        "work",
+        "migrate",
+        "demo",
+        "reindex",
+        "check-index",
+        "dictionary",
+        "import-iati",
+        "create-admin",
+    ):
         assert re.search(rf"^  {command}\s+\w", shown.output, re.M), command
 
 

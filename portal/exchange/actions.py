@@ -222,7 +222,8 @@ def _translations_to_hand_in() -> Iterable[tuple[Imported, Contribution, str, Re
         .order_by(draft.created_at, draft.id)
         .limit(AT_ONCE)
     )
-    return [row._tuple() for row in session().execute(scoped(SYSTEM, statement))]
+    rows = session().execute(scoped(SYSTEM, statement))
+    return [(imported, made, language, text) for imported, made, language, text in rows]
 
 
 def _is_here(contribution_id: str) -> bool:

@@ -34,7 +34,7 @@ def programme_of(activity: Activity, into: Into) -> Row:
     """The programme that an activity tells of. Never raises: what is wrong becomes a reason."""
     identifier = identifier_of(activity)
     facts = told(activity)
-    title = next(iter(facts.titles.values()), "")
+    title = next(iter(facts.titles.values()), "") or _any_title(activity)
     try:
         _check(activity, identifier, into)
         topics = _topics(activity, facts, into)
@@ -55,6 +55,12 @@ def programme_of(activity: Activity, into: Into) -> Row:
         facts={"told": facts.stored(), "about": about.stored(), "places": list(places)},
         places=places,
     )
+
+
+def _any_title(activity: Activity) -> str:
+    """What it calls itself in whatever language, for the verdict on what is refused."""
+    nodes = [child for node in activity.all("title") for child in (*node.all("narrative"), node)]
+    return next((line for node in nodes if (line := one_line(node.text))), "")
 
 
 def identifier_of(activity: Activity) -> str:

@@ -45,9 +45,14 @@ class Conflict:
     may_settle: bool
 
     @property
+    def language(self) -> str:
+        """The language of `title`."""
+        return str(next(iter(self.conflict.offered["texts"])))
+
+    @property
     def title(self) -> str:
         """What the source calls it."""
-        return str(next(iter(self.conflict.offered["texts"].values()))[0])
+        return str(self.conflict.offered["texts"][self.language][0])
 
 
 @dataclass(frozen=True)
@@ -104,23 +109,25 @@ def conflict(actor: Actor, conflict_id: str) -> Conflict:
     return _conflict(actor, *row)
 
 
-def ours(actor: Actor, found: Conflict) -> dict[str, Text]:
-    """The texts that stand here: the newest ones for the house, for moderators those that are published."""
+def ours(actor: Actor, found: Conflict) -> tuple[dict[str, Text], About]:
+    """What stands here: the newest version for the house, for moderators the published one."""
     if found.may_settle:
-        latest = stands(found.imported.contribution_id).latest
-        return {language: Text.of(revision) for language, revision in latest.items()}
+        there = stands(found.imported.contribution_id)
+        return {code: Text.of(revision) for code, revision in there.latest.items()}, About.of(there.original)
     statement = (
-        select(Edition.language, Revision)
+        select(Edition, Revision)
         .join(Revision, Revision.id == Edition.published_revision_id)
         .where(Edition.contribution_id == found.imported.contribution_id)
     )
-    return {language: Text.of(r) for language, r in session().execute(scoped(actor, statement))}
+    rows = [(edition, revision) for edition, revision in session().execute(scoped(actor, statement))]
+    original = next(revision for edition, revision in rows if edition.is_original)
+    return {edition.language: Text.of(revision) for edition, revision in rows}, About.of(original)
 
 
-def left_their_source(actor: Actor) -> Sequence[tuple[Imported, str]]:
-    """What its source has no longer, or not open any more, and the titles: published posts alone."""
+def left_their_source(actor: Actor) -> Sequence[tuple[Imported, str, str]]:
+    """What its source has no longer, or not open any more; the titles and their languages."""
     statement = (
-        select(Imported, Revision.title)
+        select(Imported, Revision.title, Edition.language)
         .join(Contribution, Contribution.id == Imported.contribution_id)
         .join(Edition, and_(Edition.contribution_id == Contribution.id, Edition.is_original))
         .join(Revision, Revision.id == Edition.published_revision_id)
@@ -128,7 +135,8 @@ def left_their_source(actor: Actor) -> Sequence[tuple[Imported, str]]:
         .order_by(Imported.presence_changed_at.desc(), Imported.id)
         .limit(SHOWN)
     )
-    return [(imported, title) for imported, title in session().execute(scoped(actor, statement))]
+    rows = session().execute(scoped(actor, statement))
+    return [(imported, title, language) for imported, title, language in rows]
 
 
 def imports(actor: Actor) -> Sequence[tuple[Import, Organisation, Person]]:

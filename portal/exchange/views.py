@@ -22,10 +22,11 @@ from portal.core import web
 from portal.core.db import Database
 from portal.core.errors import NotFound
 from portal.core.limits import EXPORT_LIMIT, limiter
-from portal.editorial.compare import compare
+from portal.editorial.compare import changed_count, compare, folded
 from portal.editorial.models import Contribution
 from portal.editorial.texts import Text
 from portal.exchange import actions, exporting, import_views, policy, queries
+from portal.exchange.differing import differences
 from portal.exchange.models import Presence, Settlement
 from portal.exchange.programmes import Offered
 from portal.exchange.queries import Exported
@@ -69,12 +70,14 @@ def conflict(id: str) -> Any:
         return web.ask_to_sign_in()
     found = queries.conflict(actor, id)
     offered = Offered.of(found.conflict.offered)
-    ours = queries.ours(actor, found)
+    ours, about = queries.ours(actor, found)
+    compared = [(code, compare(ours.get(code, Text()), text)) for code, text in offered.texts.items()]
     return web.page(
         "exchange/conflict.html",
         found=found,
-        compared=[(code, compare(ours.get(code, Text()), text)) for code, text in offered.texts.items()],
-        part_labels=PART_LABELS,
+        compared=[(code, folded(blocks)) for code, blocks in compared if changed_count(blocks)],
+        differences=differences(about, offered.about),
+        part_labels={**PART_LABELS, "title": _("Title"), "summary": _("Summary")},
         reason=reason_words(found.conflict.reason),
         url=address(found.imported.contribution_id, ""),
     )

@@ -139,10 +139,13 @@ def test_pages_follow_each_other_without_gap_or_repetition(database: Database, k
 def test_in_the_morning_a_partner_sees_what_is_new_and_due_in_its_topics(
     database: Database, kept_world: World, posted: dict[str, str]
 ) -> None:
+    with database.unit_of_work():
+        later = make_posted(kept_world, words="No hurry", topics=("TFA-3",), countries=("FJ",)).id
+        make_posted(kept_world, words="Another topic", topics=("TFA-10.4",), countries=("FJ",))
     with database.unit_of_work(write=False):
         waiting = morning(kept_world.actor("partner"))
     assert [one.id for one in waiting.own] == [posted["bank"]]
-    assert [one.id for one in waiting.new] == [posted["fiji"]]
+    assert [one.id for one in waiting.new] == [later]
     assert [one.id for one in waiting.due] == [posted["fiji"]]
 
 

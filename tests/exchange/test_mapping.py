@@ -87,6 +87,18 @@ def test_a_language_that_is_none_of_ours_is_refused_and_never_mislabelled() -> N
     )
 
 
+def test_the_verdict_names_what_is_refused_in_its_own_language() -> None:
+    (found,) = read(
+        file_of(
+            activity(
+                titles='<title><narrative xml:lang="nl">Betere douane</narrative></title>', descriptions=""
+            )
+        )
+    )
+    row = programme_of(found, INTO)
+    assert isinstance(row, Refused) and row.title == "Betere douane"
+
+
 def test_blanks_empty_elements_and_capitals_are_taken_as_they_are_meant() -> None:
     titles = """<title><narrative xml:lang="es">
         FACILITACIÓN DEL   COMERCIO Y

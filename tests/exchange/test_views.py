@@ -19,6 +19,7 @@ from portal.exchange.models import Import, Imported
 from portal.jobs.models import Job, JobState
 from portal.organisations.models import Membership, MembershipState
 from tests import world as w
+from tests.conftest import Statements
 from tests.exchange.making import bring, conflicts, imported, publish
 from tests.exchange.samples import activity, file_of
 from tests.http import Browser, words
@@ -99,6 +100,20 @@ def test_a_conflict_is_shown_to_the_house_and_to_moderators_alone(app: Flask, co
     assert status(app, "", "/exchange/conflicts") == 303
 
 
+def test_facts_that_differ_are_shown_beside_each_other(
+    app: Flask, database: Database, world: World, conflict: str
+) -> None:
+    bring(
+        app,
+        database,
+        world,
+        CHANGED.replace(b"</iati-activity>", b"<budget><value>70000</value></budget></iati-activity>"),
+    )
+    shown = page(app, "banker", f"/exchange/conflicts/{conflict}")
+    assert "Facts that differ" in shown and "70,000" in shown
+    assert "Spanish" not in shown.partition("Facts that differ")[0].partition("is struck through")[2]
+
+
 def test_a_moderator_sees_no_conflict_about_what_they_may_not_read(
     app: Flask, database: Database, world: World, conflict: str
 ) -> None:
@@ -140,6 +155,24 @@ def test_nobody_else_settles(app: Flask, database: Database, conflict: str) -> N
             assert answer.status_code == status_code
     with database.unit_of_work(write=False):
         assert len(conflicts()) == 1
+
+
+def test_the_pages_cost_at_most_twelve_statements(
+    app: Flask, database: Database, statements: Statements, conflict: str
+) -> None:
+    with database.unit_of_work(write=False):
+        made = imported()[1].id
+    for who, paths in (
+        ("banker", (f"/contributions/{made}", "/exchange/conflicts", f"/exchange/conflicts/{conflict}")),
+        ("moderator", ("/exchange/conflicts", f"/exchange/conflicts/{conflict}")),
+        ("administrator", ("/exchange/imports",)),
+    ):
+        browser = Browser(app).sign_in(f"{who}@test.example")
+        for path in paths:
+            app.extensions["portal_pages"].clear()
+            statements.clear()
+            assert browser.get(path).status_code == 200
+            assert len(statements) <= 12, (path, statements.all)
 
 
 def upload(

@@ -87,9 +87,7 @@ def test_an_answer_changes_nothing_for_all_but_the_two_that_it_is_between(
             assert CANARY.encode() in page.get_data(), "the crawl is not blind"
 
 
-def test_a_hidden_need_and_its_answers_leave_no_trace(
-    app: Flask, database: Database, world: World
-) -> None:
+def test_a_hidden_need_and_its_answers_leave_no_trace(app: Flask, database: Database, world: World) -> None:
     with time_machine.travel(NOW, tick=False):
         with database.unit_of_work():
             asking.post(world, "author", audience=Audience.PUBLIC)
