@@ -48,7 +48,7 @@ def circulate(actor: Actor, contribution: Contribution, organisation_ids: Iterab
     )
     go_on(contribution.id, "circulate")
     progress.circulated_at = progress.circulated_at or now()
-    record(actor, "need.circulated", contribution.id, organisations=new)
+    record(actor, "need.circulated", contribution.id, shown=True, organisations=new)
     tell(
         coordinators(new), "cooperation.circulated", actor, contribution.id,
         organisation_id=contribution.organisation_id,
