@@ -24,9 +24,9 @@ from portal.editorial.texts import About, Text
 from portal.exchange.mapping import IDENTIFIER_LIMIT
 from portal.exchange.programmes import Into, Programme, Refused, Row
 from portal.exchange.reading import LARGEST_FILE
+from portal.finding.exporting import meant
 
 NEEDED = frozenset({"identifier", "topics"})
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 Cells = dict[str, str]
 
 
@@ -130,9 +130,7 @@ def _codes(cells: Cells, column: str, *, upper: bool = True) -> tuple[str, ...]:
 
 
 def _read(cell: str) -> str:
-    """A cell as it was meant: without the sign that keeps spreadsheets from calculating it."""
-    clean = tidy(cell)
-    return clean[1:] if clean[:1] == "'" and clean[1:2] in _FORMULA else clean
+    return meant(tidy(cell))
 
 
 class _Hashed(io.RawIOBase):
