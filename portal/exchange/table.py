@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
 from portal.core.i18n import LANGUAGES
+from portal.core.tables import meant
 from portal.core.text import one_line, tidy, whole_number
 from portal.editorial.models import Audience, Kind
 from portal.editorial.terms import SLOTS, Help, Line, Terms
@@ -24,7 +25,6 @@ from portal.editorial.texts import About, Text
 from portal.exchange.mapping import IDENTIFIER_LIMIT
 from portal.exchange.programmes import Into, Programme, Refused, Row
 from portal.exchange.reading import LARGEST_FILE
-from portal.finding.exporting import meant
 
 NEEDED = frozenset({"identifier", "topics"})
 Cells = dict[str, str]
