@@ -14,6 +14,7 @@ from portal.alerts import messages as alerts_messages
 from portal.attachments import messages as attachments_messages
 from portal.config import Settings, settings_from
 from portal.cooperation import messages as cooperation_messages
+from portal.cooperation import thread_messages as cooperation_thread_messages
 from portal.core import assets, i18n, limits, web
 from portal.core.access import Actor
 from portal.core.db import Database
@@ -35,6 +36,7 @@ WORDS = (
     alerts_messages,
     attachments_messages,
     cooperation_messages,
+    cooperation_thread_messages,
     discussion_messages,
     editorial_messages,
     following_messages,

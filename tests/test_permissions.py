@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from portal.cooperation import policy as cooperation
+from portal.cooperation.models import PartyState
 from portal.cooperation.progress import Stage
 from portal.core.access import Actor
 from portal.discussion import policy as discussion
@@ -16,6 +17,7 @@ from portal.editorial.models import Kind, Standing, State
 from portal.editorial.policy import House
 from portal.lessons import policy as lessons
 from portal.taxonomy import policy as taxonomy
+from tests.cooperation.test_policy import commitment, party
 from tests.discussion.test_policy import comment
 from tests.editorial.test_policy import NOW, PEOPLE, case, contribution, revision
 
@@ -72,6 +74,19 @@ RULES: dict[str, Callable[[Actor], bool]] = {
     "see which needs nobody has answered": cooperation.see_unanswered,
     "add synonyms to topics and take them away": taxonomy.extend,
     "rename topics and countries": taxonomy.rename,
+    "read, write and set dates in a thread of their organisation": lambda a: cooperation.take_part(
+        a, party()
+    ),
+    "agree for their organisation in a thread": lambda a: cooperation.speak_for(a, party()),
+    "let a third organisation into a thread that theirs founded": lambda a: cooperation.let_in(a, party()),
+    "accept an invitation to a thread": lambda a: cooperation.answer_invitation(
+        a, party(state=PartyState.INVITED)
+    ),
+    "report on a commitment of their organisation": lambda a: cooperation.report_progress(a, commitment()),
+    "say that a commitment of their organisation is met or dropped": lambda a: cooperation.settle(
+        a, commitment()
+    ),
+    "open a thread of others with a reason": cooperation.open_with_reason,
 }
 
 

@@ -11,6 +11,7 @@ from portal.editorial.models import Audience
 from tests import world as w
 from tests.alerts.making import save
 from tests.conftest import Statements
+from tests.cooperation.talking import agreed, commitments, make_need, open_thread
 from tests.http import Browser
 from tests.work import work_off
 from tests.world import World, build_world
@@ -30,7 +31,14 @@ PAGES = {
         "/contributions/{draft}/edit", "/contributions/new?kind=reform_update", "/contributions/{public}/print",
         "/contributions/{public}/comments",
     ),
-    "visitor": ("/", "/feeds/latest.atom", "/exchange/needs-and-offers.xml", "/exchange/needs-and-offers.csv", "/search", "/search?topic=TFA-10.4", "/search/suggestions?q=customs", "/search/like/{public}", "/search?q=rlease+cusstoms", "/contributions/{public}", "/contributions/0000000000000000"),
+    "coordinator": (
+        "/cooperation", "/cooperation?closing=30",
+        "/cooperation/threads", "/cooperation/threads?show=unread", "/cooperation/threads/{thread}", "/cooperation/threads/{thread}/agreement",
+        "/cooperation/threads/{thread}/invite", "/cooperation/threads/{thread}/meetings",
+        "/cooperation/threads/{thread}/commitments/{commitment}",
+    ),
+    "administrator": ("/administration/threads", "/administration/threads/{thread}"),
+    "visitor": ("/", "/feeds/latest.atom", "/exchange/needs-and-offers.xml", "/exchange/needs-and-offers.csv", "/cooperation", "/cooperation?kind=need&region=AP&topic=TFA-3", "/search", "/search?topic=TFA-10.4", "/search/suggestions?q=customs", "/search/like/{public}", "/search?q=rlease+cusstoms", "/contributions/{public}", "/contributions/0000000000000000"),
 }  # fmt: skip
 
 
@@ -48,6 +56,9 @@ def ids(app: Flask, database: Database) -> tuple[World, dict[str, str]]:
         w.claim(world, waiting)
         found = {"public": public.id, "draft": draft.id, "case": w.open_case(waiting).id}
         thailand = world.organisations["thailand"]
+        thread = open_thread(world)
+        agreed(world, thread)
+        found |= {"thread": thread.id, "commitment": commitments(world, thread)[0]}
         found["saved"] = save(world, "moderator", "customs org:THA topic:TFA", organisation=thailand)
     work_off(app)
     return world, found
@@ -81,6 +92,7 @@ def test_a_page_costs_at_most_twelve_statements_and_no_more_with_more_rows(
                 w.make_published(world, f"Customs again {number}")
                 w.submit(world, w.make_draft(world, words=f"Customs more {number}"))
                 w.make_draft(world, words=f"Draft {number}")
+                open_thread(world, make_need(world, f"Need {number}"))
                 save(world, "moderator", f"customs {number} org:FJI")
         work_off(app)
         after = cost(app, statements, who, PAGES[who], found)

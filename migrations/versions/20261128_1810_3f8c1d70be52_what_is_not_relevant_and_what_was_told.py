@@ -1,4 +1,4 @@
-"""Keep what is not relevant among matches, which matches were told, and since when a need is closed."""
+"""Keep what is compared of needs and offers at hand, what is not relevant, what was told, what is closed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ down_revision = "69c263791c13"
 branch_labels = None
 depends_on = None
 
+COMPARED = ("topics", "countries", "lines")
+
 
 def upgrade() -> None:
     """Go forward."""
     with op.batch_alter_table("exchange_terms") as table:
         table.add_column(sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+        for name in COMPARED:
+            table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
     op.create_table(
         "match_dismissal",
         sa.Column("organisation_id", sa.String(), nullable=False),
@@ -62,4 +66,6 @@ def downgrade() -> None:
     op.drop_table("match_told")
     op.drop_table("match_dismissal")
     with op.batch_alter_table("exchange_terms") as table:
+        for name in COMPARED:
+            table.drop_column(name)
         table.drop_column("closed_at")

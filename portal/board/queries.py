@@ -91,7 +91,7 @@ class Posted:
 class Morning:
     """What waits for the acting organisation: its own open posts, what is new for it, what is to be answered.
 
-    `due` are those that want an answer soon, the soonest first, and have none from it.
+    `due` are those that want an answer soon, the soonest first, and have none from it; none is in both.
     """
 
     own: tuple[Posted, ...]
@@ -154,7 +154,7 @@ def morning(actor: Actor) -> Morning:
     rows = [shown[row.id] for row in found if row.id in shown]
     due = [row for row in rows if row.closes is not None and today <= row.closes <= today + DUE_WITHIN]
     due.sort(key=lambda row: (row.closes or today, row.id))
-    new = [row for row in rows if row.published_at >= now() - NEW_FOR]
+    new = [row for row in rows if row.published_at >= now() - NEW_FOR and row not in due]
     return Morning(
         own=tuple(shown[row.id] for row in own if row.id in shown),
         new=tuple(new[:SHOWN_AT_MOST]),

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.cooperation import actions, agreement_queries, drafting, policy, queries
 from portal.cooperation import thread_queries as threads_read
 from portal.cooperation.actions._steps import NOTE_LIMIT, TEXT_LIMIT
+from portal.cooperation.actions.agreements import MOST_COMMITMENTS
 from portal.cooperation.agreement_queries import Agreed
 from portal.cooperation.forms import AgreementForm, NoteForm, SettleForm
 from portal.cooperation.models import Agreement, Commitment, CommitmentState, Party, PartyState
@@ -40,13 +41,17 @@ def propose(id: str) -> Any:
     """Propose what the parties agree on, or another wording of what is proposed."""
     actor, here, party = seated(id)
     found = agreement_queries.agreement(actor, here)
-    if not policy.speak_for(actor, party) or (found is not None and found.agreement.agreed_at is not None):
+    if not policy.speak_for(actor, party):
         raise Forbidden
     form = AgreementForm()
     if request.method == "GET":
+        if found is not None and found.agreement.agreed_at is not None:
+            return back_to(id, "agreement")
         _fill(form, found)
         return _propose_page(here, form)
     form.close_ranks()
+    if "more" in request.form:
+        return _propose_page(here, form)
     try:
         actions.propose(
             actor, here.thread, party, form.summary.data or "", form.promises(), form.language.data or "",
@@ -131,7 +136,7 @@ def begin_lesson(id: str) -> Any:
         if line.party.state == PartyState.ACTIVE
     }
     text = drafting.lesson_text(actor, found, title.text if title is not None else "", names)
-    about = drafting.lesson_about(actor, here.contribution.id)
+    about = drafting.lesson_about(actor, here.contribution.id, list(names))
     lesson = actions.begin_lesson(actor, here.thread, party, found.agreement, text, about, current_language())
     flash(_("The draft holds what is known. Check what may be told: the agreement is private."), "ok")
     return redirect(url_for("publishing.edit", id=lesson.id), 303)
@@ -159,7 +164,7 @@ def _propose_page(here: Seat, form: AgreementForm, status: int = 200, theirs: Ag
             organisation_line(line.organisation) for line in lines if line.party.state == PartyState.ACTIVE
         ],
         summary_limit=TEXT_LIMIT,
-        row_limit=NOTE_LIMIT,
+        most=MOST_COMMITMENTS,
     )
 
 

@@ -32,10 +32,11 @@ from portal.taxonomy.queries import topic_name
 
 @dataclass(frozen=True)
 class Asked:
-    """A need or an offer with its date for answers and how far it has come."""
+    """A need or an offer with its date for answers, the regions it names, and how far it has come."""
 
     contribution: Contribution
     reply_by: date | None
+    regions: list[str] | None
     progress: Progress | None
 
     @property
@@ -101,7 +102,7 @@ class Sheet:
 def asked(actor: Actor, contribution_id: str) -> Asked:
     """The need or offer that `actor` may read; NotFound for any other, and for what is neither."""
     statement = (
-        select(Contribution, ExchangeTerms.reply_by, Progress)
+        select(Contribution, ExchangeTerms.reply_by, ExchangeTerms.regions, Progress)
         .outerjoin(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .outerjoin(Progress, Progress.contribution_id == Contribution.id)
         .where(Contribution.id == contribution_id, Contribution.kind.in_(EXCHANGE), visible_to(actor))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -251,11 +251,12 @@ def _answers_page(form: AnswersForm, found: Sheet, status: int = 200) -> Any:
 def _circulate_page(form: CirculateForm, asked: Asked, status: int = 200) -> Any:
     actor, contribution = web.actor(), asked.contribution
     items = listed(actor, [contribution.id])
-    sent = partners.sent_to(actor, contribution)
-    readers = partners.readers(contribution)
-    among = {id_: reader for id_, reader in readers.items() if id_ not in sent}
-    topics = items[0].topics if items else ()
-    found = partners.suggested(actor, contribution, topics, among)
+    rows = records(actor, items)
+    if not rows:
+        raise NotFound
+    readers = partners.readers(contribution).values()
+    scope = partners.scope_of(actor, contribution, items[0].topics, asked.regions or ())
+    found = partners.suggested(actor, contribution, scope, [r for r in readers if not r.was_sent])
     if request.method == "GET":
         form.organisations.data = [one.reader.id for one in found if one.topics][:CHOSEN_AT_ONCE]
     near = {one.reader.id for one in found}
@@ -264,12 +265,12 @@ def _circulate_page(form: CirculateForm, asked: Asked, status: int = 200) -> Any
         status,
         nav="cooperation",
         form=form,
-        post=_post(contribution),
+        post=rows[0],
         contribution=contribution,
         reply_by=asked.reply_by,
         suggestions=[(one.reader, _reasons(one)) for one in found],
-        others=_choices([reader for id_, reader in among.items() if id_ not in near]),
-        sent=_choices([readers[id_] for id_ in sent if id_ in readers]),
+        others=_choices(reader for reader in readers if not reader.was_sent and reader.id not in near),
+        sent=_choices(reader for reader in readers if reader.was_sent),
     )
 
 
@@ -281,11 +282,11 @@ def _reasons(one: partners.Suggestion) -> dict[str, Any]:
     }
 
 
-def _choices(readers: Sequence[partners.Reader]) -> list[tuple[str, str, str]]:
+def _choices(readers: Iterable[partners.Reader]) -> list[tuple[str, str, str]]:
     """Organisations as a list of choices shows them: id, code and name, by name."""
-    codes = {reader.id: reader.code for reader in readers}
-    named = in_order((reader.id, localised(reader, "name")) for reader in readers)
-    return [(id_, codes[id_], name) for id_, name in named]
+    by_id = {reader.id: reader for reader in readers}
+    named = in_order((id_, localised(reader, "name")) for id_, reader in by_id.items())
+    return [(id_, by_id[id_].code, name) for id_, name in named]
 
 
 def _close_page(form: CloseForm, asked: Asked, status: int = 200) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from flask_babel import gettext as _
@@ -47,10 +47,11 @@ def lesson_text(actor: Actor, found: Agreed, title: str, names: Mapping[str, str
     )
 
 
-def lesson_about(actor: Actor, contribution_id: str) -> About:
+def lesson_about(actor: Actor, contribution_id: str, parties: Iterable[str]) -> About:
     """Who may read the lesson and what it is filed under: as the need or the offer.
 
-    Where the writer may not read that any more, it begins as their own organisation's alone.
+    Where its readers are chosen organisations, `parties` (ids) are among them. Where the writer may
+    not read the need any more, it begins as their own organisation's alone.
     """
     try:
         whole = publishing.get(actor, contribution_id)
@@ -60,7 +61,8 @@ def lesson_about(actor: Actor, contribution_id: str) -> About:
     if published is None or whole.contribution.audience is None:
         return About(Audience.OWN)
     about = About.of(publishing.revision(actor, published.id))
-    return replace(about, audience=whole.contribution.audience, terms=None)
+    named = tuple(dict.fromkeys((*about.organisations, *parties)))
+    return replace(about, audience=whole.contribution.audience, organisations=named, terms=None)
 
 
 def _promised(who: str, commitment: Commitment) -> str:

@@ -29,7 +29,7 @@ ANSWER_LOOKS = {
 """The tone and the icon of each answer."""
 
 STAGE_NAMES = {
-    Stage.OPEN: _("Open"),
+    Stage.OPEN: _("Open to answers"),
     Stage.CIRCULATED: _("Circulated"),
     Stage.ANSWERED: _("Answered"),
     Stage.IN_TALKS: _("In talks"),

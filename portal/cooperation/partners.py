@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from portal.cooperation.models import Circulation
-from portal.core.access import Actor, MembershipFacts
+from portal.core.access import SYSTEM, Actor, MembershipFacts
 from portal.core.db import session
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, ContributionTopic, ExchangeTerms, Kind
@@ -25,7 +25,7 @@ LOOKED_AT = 500
 
 @dataclass(frozen=True)
 class Reader:
-    """An organisation that may read a need or an offer."""
+    """An organisation that may read a need or an offer; `was_sent` where it was asked to answer."""
 
     id: str
     kind: OrganisationKind
@@ -35,6 +35,7 @@ class Reader:
     name_fr: str
     region_code: str | None
     countries: list[str]
+    was_sent: bool
 
 
 @dataclass
@@ -64,17 +65,22 @@ class Scope:
 def readers(contribution: Contribution) -> dict[str, Reader]:
     """The active organisations, but for its own, whose members may read a need or an offer, by id."""
     allowed = labels(contribution.id)
+    sent = and_(
+        Circulation.organisation_id == Organisation.id, Circulation.contribution_id == contribution.id
+    )
     statement = (
         select(
             Organisation.id, Organisation.kind, Organisation.code, Organisation.name_en, Organisation.name_es,
             Organisation.name_fr, Organisation.region_code, Organisation.countries,
+            Circulation.at.is_not(None),
         )
+        .outerjoin(Circulation, sent)
         .where(Organisation.state == OrganisationState.ACTIVE)
         .where(Organisation.id != contribution.organisation_id)
         .order_by(Organisation.code)
     )  # fmt: skip
     found: dict[str, Reader] = {}
-    for row in session().execute(statement):
+    for row in session().execute(scoped(SYSTEM, statement)):
         reader = Reader(*row)
         names = (reader.code, reader.name_en, reader.name_es, reader.name_fr)
         if labels_of([MembershipFacts(reader.id, reader.kind, Role.READER, *names)]) & allowed:
@@ -82,21 +88,22 @@ def readers(contribution: Contribution) -> dict[str, Reader]:
     return found
 
 
-def sent_to(actor: Actor, contribution: Contribution) -> frozenset[str]:
-    """The organisations that it was sent to already, for whoever may send it on."""
-    statement = select(Circulation.organisation_id).where(Circulation.contribution_id == contribution.id)
-    return frozenset(session().scalars(scoped(actor, statement)))
+def scope_of(
+    actor: Actor, contribution: Contribution, topics: Iterable[str], regions: Iterable[str]
+) -> Scope:
+    """What a post is about, of its topics, the regions that its terms name, and its countries with theirs."""
+    countries = frozenset(countries_of(actor, [contribution.id]).get(contribution.id, ()))
+    return Scope(frozenset(topics), countries, frozenset(regions) | _regions(countries))
 
 
 def suggested(
-    actor: Actor, contribution: Contribution, topics: Iterable[str], among: dict[str, Reader]
+    actor: Actor, contribution: Contribution, scope: Scope, among: Iterable[Reader]
 ) -> list[Suggestion]:
     """Who of `among` could answer: by what they offer (of a need) or need (of an offer), and by region.
 
     Only posts that `actor` may see speak for their organisations. The best reasons come first.
     """
-    scope = _scope(actor, contribution, topics)
-    found = {one.id: Suggestion(one) for one in among.values()}
+    found = {one.id: Suggestion(one) for one in among}
     for organisation_id, topic, countries, regions in _posts(actor, contribution, scope):
         if organisation_id in found:
             one = found[organisation_id]
@@ -114,13 +121,6 @@ def suggested(
 def _serves(kind: OrganisationKind, asked: Kind) -> bool:
     """Whether an organisation without any post is suggested for its region: who helps, or who is helped."""
     return (kind == OrganisationKind.CUSTOMS) == (asked == Kind.OFFER)
-
-
-def _scope(actor: Actor, contribution: Contribution, topics: Iterable[str]) -> Scope:
-    statement = select(ExchangeTerms.regions).where(ExchangeTerms.contribution_id == contribution.id)
-    named: Sequence[str] = session().scalar(scoped(actor, statement)) or ()
-    countries = frozenset(countries_of(actor, [contribution.id]).get(contribution.id, ()))
-    return Scope(frozenset(topics), countries, frozenset(named) | _regions(countries))
 
 
 def _posts(

@@ -82,7 +82,7 @@ class Ledger:
         for edition, revision in self._published.values():
             edition.published_revision_id = revision.id
         for contribution, about in self._about.values():
-            file_terms(contribution, about.terms)
+            file_terms(contribution, about)
         for entry in self.past:
             session().add(entry)
             session().add(_audit(entry))

@@ -137,7 +137,9 @@ class LessonCredit(Base):
 class ExchangeTerms(Base):
     """The terms of a published need or offer, for matching and for the board (see `terms.Terms`).
 
-    `closed_at` is set while its cooperation is closed: nothing more is looked for.
+    `closed_at` is set while its cooperation is closed: nothing more is looked for. `topics`,
+    `countries` and `lines` (help:topic) say once more, with commas between, what its rows in other
+    tables say: thousands are compared at once, and each would cost three look-ups.
     """
 
     __tablename__ = "exchange_terms"
@@ -153,6 +155,9 @@ class ExchangeTerms(Base):
     regions: Mapped[list[str]] = mapped_column(JSON)
     reply_by: Mapped[date | None]
     closed_at: Mapped[datetime | None]
+    topics: Mapped[str] = mapped_column(default="", server_default="")
+    countries: Mapped[str] = mapped_column(default="", server_default="")
+    lines: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class ExchangeLine(Base):

@@ -46,7 +46,8 @@ def visible_to(actor: Actor, *, among_few: bool = False) -> ColumnElement[bool]:
     held = ContributionLabel.label.in_(sorted(actor.labels))
     if among_few:
         one = exists().where(ContributionLabel.contribution_id == Contribution.id, held)
-        return and_(Contribution.is_live, one)
+        # Not an equality: SQLite, which thinks little of how many are live, would walk all of them.
+        return and_(Contribution.is_live.is_not(False), one)
     readable = select(ContributionLabel.contribution_id).where(held)
     return and_(Contribution.is_live, Contribution.id.in_(readable))
 

@@ -13,6 +13,7 @@ from portal.core import i18n, web
 from portal.core.clock import now
 from portal.core.shared_pages import THEMES, shared_page
 from portal.core.tilemap import tile_map
+from portal.editorial.models import EXCHANGE
 from portal.finding.queries import topic_counts
 from portal.home import queries
 from portal.publishing.queries import page_of
@@ -64,7 +65,7 @@ def _index() -> tuple[dict[str, Any], bool]:
     often = sorted(counts, key=lambda code: (-counts[code], code))[:TOPICS]
     context = {
         "hide_search": True,
-        "latest": records(actor, page_of(actor, per_page=LATEST).items),
+        "latest": records(actor, page_of(actor, per_page=LATEST, without=EXCHANGE).items),
         "activity": activity,
         "opportunities": [
             (one, row)

@@ -29,7 +29,6 @@ from portal.editorial.visibility import visible_to
 from portal.matching.facts import (
     codes,
     countries_in,
-    countries_joined,
     kept,
     names,
     open_to,
@@ -165,7 +164,7 @@ def _spread(actor: Actor) -> Iterable[Any]:
             Contribution.id.label("id"),
             Contribution.kind.label("kind"),
             cast(ExchangeTerms.regions, Text).label("regions"),
-            countries_joined().label("countries"),
+            ExchangeTerms.countries.label("countries"),
         )
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .where(Contribution.kind.in_(EXCHANGE), visible_to(actor), still_open())

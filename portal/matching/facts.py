@@ -9,27 +9,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    Select,
-    String,
-    Text,
-    and_,
-    cast,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, false, or_, select, true
 
 from portal.core.clock import now
 from portal.editorial.models import (
     Contribution,
     ContributionCountry,
-    ContributionTopic,
-    ExchangeLine,
     ExchangeTerms,
     Kind,
 )
@@ -38,6 +23,9 @@ from portal.matching.scoring import Side
 from portal.taxonomy.queries import taxonomy
 
 Codes = frozenset[str]
+
+FEW = 8
+"""Countries that are looked for in a text one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +39,8 @@ class Known:
     side: Side
 
 
-def facts() -> Select[Any]:
+def facts() -> Select[*tuple[Any, ...]]:
     """Published needs and offers with all that `known_of` reads; sets of codes come as one text each."""
-    line = cast(ExchangeLine.help, String) + ":" + func.coalesce(ExchangeLine.topic_code, "")
-    lines = select(func.aggregate_strings(line, ",")).where(
-        ExchangeLine.contribution_id == Contribution.id, ExchangeLine.is_current
-    )
     return select(
         Contribution.id,
         Contribution.kind,
@@ -66,24 +50,10 @@ def facts() -> Select[Any]:
         ExchangeTerms.ends_on,
         cast(ExchangeTerms.languages, Text),
         cast(ExchangeTerms.regions, Text),
-        topics_joined(),
-        lines.correlate(Contribution).scalar_subquery(),
-        countries_joined(),
+        ExchangeTerms.topics,
+        ExchangeTerms.lines,
+        ExchangeTerms.countries,
     ).join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
-
-
-def topics_joined() -> ScalarSelect[str]:
-    """The topics of a contribution as one text, for `codes`."""
-    joined = select(func.aggregate_strings(ContributionTopic.topic_code, ","))
-    own = ContributionTopic.contribution_id == Contribution.id
-    return joined.where(own).correlate(Contribution).scalar_subquery()
-
-
-def countries_joined() -> ScalarSelect[str]:
-    """The countries of a contribution as one text, for `codes`."""
-    joined = select(func.aggregate_strings(ContributionCountry.country_iso2, ","))
-    own = ContributionCountry.contribution_id == Contribution.id
-    return joined.where(own).correlate(Contribution).scalar_subquery()
 
 
 def known_of(row: Sequence[Any]) -> Known:
@@ -129,17 +99,19 @@ def eligible(kind: Kind, sides: Sequence[Side]) -> ColumnElement[bool]:
         return open_to(countries, regions) if all(side.countries for side in sides) else true()
     if not all(side.countries or side.regions for side in sides):
         return true()
-    return or_(names(countries | countries_in(regions)), ~_names_any())
+    return or_(ExchangeTerms.countries == "", names(countries | countries_in(regions)))
 
 
 def open_to(countries: Collection[str], regions: Collection[str]) -> ColumnElement[bool]:
     """True for an offer that is open to one of these countries: by name, by region, or to everybody."""
-    everybody = and_(cast(ExchangeTerms.regions, Text) == "[]", ~_names_any())
-    return or_(names(countries), *map(_of_region, sorted(regions)), everybody)
+    everybody = and_(cast(ExchangeTerms.regions, Text) == "[]", ExchangeTerms.countries == "")
+    return or_(*map(_of_region, sorted(regions)), everybody, names(countries))
 
 
 def names(countries: Collection[str]) -> ColumnElement[bool]:
     """True for what names one of these countries."""
+    if len(countries) <= FEW:  # the text at hand is read faster than another table
+        return or_(false(), *map(ExchangeTerms.countries.contains, sorted(countries)))
     return exists().where(
         ContributionCountry.contribution_id == Contribution.id,
         ContributionCountry.country_iso2.in_(sorted(countries)),
@@ -151,18 +123,14 @@ def countries_in(regions: Collection[str]) -> Codes:
     return frozenset(one.iso2 for one in taxonomy().countries.values() if one.region_code in regions)
 
 
-def _names_any() -> ColumnElement[bool]:
-    return exists().where(ContributionCountry.contribution_id == Contribution.id)
-
-
 def _of_region(code: str) -> ColumnElement[bool]:
     return cast(ExchangeTerms.regions, Text).contains(f'"{code}"')
 
 
 # The vocabulary is small: the same few sets of codes come again and again.
 @lru_cache(maxsize=4096)
-def codes(joined: str | None) -> Codes:
-    """The codes that a statement gathered in one text with commas between."""
+def codes(joined: str) -> Codes:
+    """The codes of a text that has commas between them."""
     return frozenset(joined.split(",")) if joined else frozenset()
 
 
@@ -173,7 +141,7 @@ def kept(stored: str) -> Codes:
 
 
 @lru_cache(maxsize=4096)
-def _lines(joined: str | None) -> tuple[frozenset[Help], Codes]:
+def _lines(joined: str) -> tuple[frozenset[Help], Codes]:
     """The kinds of help of some lines, and the topics of those that name one."""
-    pairs = [line.partition(":") for line in (joined or "").split(",") if line]
+    pairs = [line.partition(":") for line in joined.split(",") if line]
     return frozenset(Help(help_) for help_, _colon, _topic in pairs), frozenset(t for _h, _c, t in pairs if t)

@@ -21,7 +21,7 @@ from portal.editorial.models import Contribution, ContributionTopic, ExchangeLin
 from portal.editorial.terms import Category, Help
 from portal.editorial.visibility import visible_to
 from portal.matching.coverage import Wanted, below
-from portal.matching.facts import codes, countries_joined, kept, regions_of, still_open, topics_joined
+from portal.matching.facts import codes, kept, regions_of, still_open
 from portal.matching.queries import near
 
 EVERYBODY = "*"
@@ -124,8 +124,8 @@ def _lines(actor: Actor) -> Iterable[Any]:
             ExchangeLine.help,
             ExchangeLine.topic_code,
             ExchangeLine.category,
-            topics_joined(),
-            countries_joined(),
+            ExchangeTerms.topics,
+            ExchangeTerms.countries,
         )
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .join(ExchangeLine, ExchangeLine.contribution_id == Contribution.id)
@@ -140,7 +140,7 @@ def _offered(actor: Actor) -> Iterable[Any]:
     A line without a topic stands for those of its offer.
     """
     topic = ExchangeLine.topic_code
-    facts = (ExchangeLine.help, cast(ExchangeTerms.regions, Text), countries_joined())
+    facts = (ExchangeLine.help, cast(ExchangeTerms.regions, Text), ExchangeTerms.countries)
     by_line, by_offer = (
         select(code, *facts)
         .select_from(Contribution)

@@ -105,11 +105,10 @@ class Part:
     months: int | None = None
     by: Eligible | None = None
     is_open: bool = False
+    points: float = field(init=False)
 
-    @property
-    def points(self) -> float:
-        """The points of the criterion."""
-        return WEIGHTS[self.criterion] * self.share
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", WEIGHTS[self.criterion] * self.share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,8 @@ def topic_in_words(code: str) -> str:
     name = topic_name(code)
     if not code.startswith("TFA-"):
         return name
-    measure = code.replace("-", "\u00a0")
-    return f"{name[:1].lower()}{name[1:]} ({measure})"
+    name = f"{name[:1].lower()}{name[1:]}"
+    return str(gettext("%(measure)s (TFA %(number)s)", measure=name, number=code.removeprefix("TFA-")))
 
 
 def _phrases(part: Part) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -258,13 +258,15 @@ def countries_of(actor: Actor, contribution_ids: Sequence[str]) -> dict[str, lis
 
 
 def page_of(
-    actor: Actor, cursor: str = "", *, kind: Kind | None = None, organisation_id: str | None = None,
-    per_page: int = PER_PAGE,
+    actor: Actor, cursor: str = "", *, kind: Kind | None = None, without: Collection[Kind] = (),
+    organisation_id: str | None = None, per_page: int = PER_PAGE,
 ) -> Page[Listed]:  # fmt: skip
     """What `actor` may see, newest first, by kind and organisation; keyset paging, 3 statements."""
     statement = select(Contribution.published_at, Contribution.id).where(visible_to(actor))
     if kind is not None:
         statement = statement.where(Contribution.kind == kind)
+    if without:
+        statement = statement.where(Contribution.kind.not_in(without))
     if organisation_id is not None:
         statement = statement.where(Contribution.organisation_id == organisation_id)
     statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor, per_page)

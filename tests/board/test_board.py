@@ -20,8 +20,8 @@ from portal.core.clock import now
 from portal.core.db import Database, session
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.terms import Category, Help, Terms
-from tests.posting import line, make_posted
 from tests.http import Browser, words
+from tests.posting import line, make_posted
 from tests.world import World
 
 
@@ -139,10 +139,13 @@ def test_pages_follow_each_other_without_gap_or_repetition(database: Database, k
 def test_in_the_morning_a_partner_sees_what_is_new_and_due_in_its_topics(
     database: Database, kept_world: World, posted: dict[str, str]
 ) -> None:
+    with database.unit_of_work():
+        later = make_posted(kept_world, words="No hurry", topics=("TFA-3",), countries=("FJ",)).id
+        make_posted(kept_world, words="Another topic", topics=("TFA-10.4",), countries=("FJ",))
     with database.unit_of_work(write=False):
         waiting = morning(kept_world.actor("partner"))
     assert [one.id for one in waiting.own] == [posted["bank"]]
-    assert [one.id for one in waiting.new] == [posted["fiji"]]
+    assert [one.id for one in waiting.new] == [later]
     assert [one.id for one in waiting.due] == [posted["fiji"]]
 
 
@@ -206,4 +209,4 @@ def test_the_list_is_taken_away_as_csv_without_formulas(
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     assert {row[1].split(",")[0] for row in rows[1:]} == {"Fiji asks", "'=HYPERLINK(1)"}
     fiji = next(row for row in rows if row[1].startswith("Fiji"))
-    assert fiji[5] == "Fiji" and fiji[8] == soon(10).isoformat() and fiji[9] == "Open"
+    assert fiji[5] == "Fiji" and fiji[8] == soon(10).isoformat() and fiji[9] == "Open to answers"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import select
 
-from portal.cooperation import actions, agreement_queries, queries
+from portal.cooperation import actions, agreement_queries, queries, thread_queries
 from portal.cooperation.actions.agreements import Promise
 from portal.cooperation.actions.meetings import When
 from portal.cooperation.actions.replies import Said
+from portal.cooperation.actions.writing import Attached
 from portal.cooperation.models import Agreement, Answer, Meeting, Party, Thread
 from portal.core.access import SYSTEM, Actor
 from portal.core.clock import now
-from portal.core.db import new_id, session
+from portal.core.db import Database, new_id, session
 from portal.core.guard import scoped
 from portal.editorial import actions as editorial
 from portal.editorial.models import Audience, Contribution, ExchangeLine, Kind
@@ -22,12 +25,15 @@ from portal.editorial.terms import Help, Line, Terms
 from portal.editorial.texts import Text
 from portal.organisations.models import Role
 from tests import world as w
+from tests.files.samples import docx
+from tests.work import work_off
 from tests.world import World
 
 PEOPLE = {
     "banker": ("worldbank", Role.COORDINATOR),
     "bank reader": ("worldbank", Role.READER),
     "head of jica": ("jica", Role.COORDINATOR),
+    "head of peru": ("peru", Role.COORDINATOR),
 }
 
 
@@ -58,14 +64,17 @@ def make_need(
     return made
 
 
-def open_thread(world: World, need: Contribution | None = None) -> Thread:
-    """The thread between Thailand, which asked, and the World Bank, which can support the first line."""
+def open_thread(world: World, need: Contribution | None = None, by: str = "banker") -> Thread:
+    """The thread between Thailand, which asked, and the World Bank, which can support the first line.
+
+    `by` names the coordinator of another organisation that can.
+    """
     enlist(world)
     need = need or make_need(world)
     lines = select(ExchangeLine.id).where(ExchangeLine.contribution_id == need.id).order_by(ExchangeLine.slot)
     first = session().scalars(scoped(SYSTEM, lines)).first()
     assert first is not None
-    interest = actions.reply(world.actor("banker"), need, {first: Said(Answer.CAN_SUPPORT)}, "en")
+    interest = actions.reply(world.actor(by), need, {first: Said(Answer.CAN_SUPPORT)}, "en")
     return session().scalars(scoped(SYSTEM, select(Thread).where(Thread.interest_id == interest.id))).one()
 
 
@@ -91,21 +100,24 @@ def let_in(world: World, thread: Thread, *, accepts: bool = True) -> None:
 
 
 def propose(
-    world: World, thread: Thread, name: str = "coordinator", version: int = 0, summary: str = "Two analysts."
-) -> Agreement:
+    world: World, thread: Thread, name: str = "coordinator", version: int = 0, summary: str = "Two analysts.",
+    by: str = "banker",
+) -> Agreement:  # fmt: skip
     """An agreement with a commitment of each founder, due in thirty and sixty days."""
     due = now().date()
+    other = world.actor(by).organisation_id
+    assert other is not None
     promises = [
         Promise(world.organisations["thailand"], "Name a *host* team", due + timedelta(30)),
-        Promise(world.organisations["worldbank"], "Send two analysts", due + timedelta(60)),
+        Promise(other, "Send two analysts", due + timedelta(60)),
     ]
     return actions.propose(*at_table(world, name, thread), summary, promises, "en", version)
 
 
-def agreed(world: World, thread: Thread) -> Agreement:
+def agreed(world: World, thread: Thread, by: str = "banker", summary: str = "Two analysts.") -> Agreement:
     """An agreement to which both founders have agreed."""
-    found = propose(world, thread)
-    actions.agree(*at_table(world, "banker", thread), found, found.version)
+    found = propose(world, thread, by=by, summary=summary)
+    actions.agree(*at_table(world, by, thread), found, found.version)
     return found
 
 
@@ -130,3 +142,27 @@ def when(**changed: object) -> When:
 def meet(world: World, thread: Thread, name: str = "banker") -> Meeting:
     """A meeting of tomorrow."""
     return actions.meet(*at_table(world, name, thread), when())
+
+
+def filled(app: Flask, world: World, thread: Thread, by: str, words: str) -> dict[str, str]:
+    """Everything that a thread can hold, said with `words`; the ids that leak tests ask for."""
+    database: Database = app.extensions["portal_database"]
+    source = Attached(app.extensions["portal_files"], [(io.BytesIO(docx(words)), f"{words}.docx")], 1_000_000)
+    with database.unit_of_work():
+        seat = at_table(world, by, thread)
+        actions.write(*seat, f"Customs {words}.", "en", new_id(), source)
+        meeting = actions.meet(*seat, when(title=f"Customs {words}", place=words))
+        agreement = agreed(world, thread, by, f"Customs {words}.")
+        here = queries.seat(seat[0], thread.id)
+        found = agreement_queries.agreement(seat[0], here)
+        assert found is not None
+        (mine,) = [c for c, _n in found.commitments if c.organisation_id == seat[2].organisation_id]
+        actions.note(seat[0], thread, agreement, mine, f"Customs {words}.", "en")
+        file = thread_queries.messages(seat[0], here).items[0].files[0][1].id
+    work_off(app)
+    return {
+        "hidden_thread": thread.id,
+        "hidden_meeting": meeting.id,
+        "hidden_commitment": mine.id,
+        "hidden_file": file,
+    }

@@ -181,7 +181,7 @@ def test_an_agreement_at_the_browser(app: Flask, database: Database, kept_world:
     assert coordinator.filled("propose")["due_on-0"] == ["in May"]
     assert coordinator.press("propose", **{"due_on-0": "2027-05-01"}).status_code == 303
     page = words(coordinator.follow())
-    assert "Thailand Customs has agreed" in page and "Worldbank Customs has not agreed yet" in page
+    assert "Thailand Customs Has agreed" in page and "Worldbank Customs Has not agreed yet" in page
     assert "Agree to this wording" not in page
     stale = banker.get(at(kept, "/agreement"))
     coordinator.get(at(kept, "/agreement"))
@@ -195,7 +195,9 @@ def test_an_agreement_at_the_browser(app: Flask, database: Database, kept_world:
     page = coordinator.get(at(kept))
     assert coordinator.press("agree").status_code == 303
     assert "Agreed on" in words(coordinator.follow())
-    assert coordinator.get(at(kept, "/agreement")).status_code == 403
+    assert coordinator.get(at(kept, "/agreement")).status_code == 303
+    banker.page = stale
+    assert "This is agreed already" in words(banker.press("propose", summary="Too late."))
     assert browser(app, "author").get(at(kept, "/agreement")).status_code == 403
     coordinator.page = page
     assert coordinator.press("agree").status_code == 409
@@ -221,6 +223,8 @@ def test_rows_are_offered_up_to_the_most_there_may_be(
     assert [name for name in banker.filled("propose") if name.startswith("what-")] == [
         "what-0", "what-1", "what-2"
     ]  # fmt: skip
+    assert banker.press("more", **{"what-2": "Send them"}).status_code == 200
+    assert banker.filled("propose")["what-0"] == ["Send them"] and "what-3" in banker.filled("propose")
     rows = {f"what-{n}": "x" for n in range(MOST_COMMITMENTS)}
     answer = banker.press("propose", summary="x", **rows)
     assert answer.status_code == 422

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.cooperation import actions, partners
 from portal.cooperation.models import Answer, Circulation
 from portal.cooperation.progress import Outcome, Stage, further, passed, reopened
-from portal.core.access import SYSTEM
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import Database, session
 from portal.core.errors import Forbidden, Invalid, Stale, WrongState
 from portal.core.guard import scoped
@@ -38,6 +38,12 @@ def kept_need(kept_world: World, database: Database) -> Contribution:
 def sent(made: Contribution) -> set[str]:
     statement = select(Circulation.organisation_id).where(Circulation.contribution_id == made.id)
     return set(session().scalars(scoped(SYSTEM, statement)))
+
+
+def suggested(actor: Actor, made: Contribution) -> list[partners.Suggestion]:
+    """Who is suggested for a post on advance rulings."""
+    scope = partners.scope_of(actor, made, ("TFA-3",), ())
+    return partners.suggested(actor, made, scope, partners.readers(made).values())
 
 
 def close(world: World, made: Contribution, version: int | None = None) -> None:
@@ -94,20 +100,18 @@ def test_partners_are_suggested_by_what_they_offer_and_where(world: World, need:
     session().add(office)
     session().flush()
     fijian = world.actor("fiji coordinator")
-    found = partners.suggested(fijian, need, ("TFA-3",), partners.readers(need))
+    found = suggested(fijian, need)
     assert [(s.reader.code, s.topics, s.regions) for s in found] == [
         ("WB", {"TFA-3"}, {"AP"}), ("ROCB-AP", set(), {"AP"}),
     ]  # fmt: skip
     assert not found[0].countries and found[0].is_about_a_place
     session().get_one(Organisation, world.organisations["worldbank"]).state = OrganisationState.SUSPENDED
-    assert [s.reader.code for s in partners.suggested(fijian, need, ("TFA-3",), partners.readers(need))] == [
-        "ROCB-AP"
-    ]
+    assert [s.reader.code for s in suggested(fijian, need)] == ["ROCB-AP"]
 
 
 def test_an_offer_is_suggested_to_administrations_that_need_it(world: World, need: Contribution) -> None:
     offer = post(world, "partner", Kind.OFFER, topics=("TFA-3",), countries=("FJ",))
-    found = partners.suggested(world.actor("bank"), offer, ("TFA-3",), partners.readers(offer))
+    found = suggested(world.actor("bank"), offer)
     assert [(s.reader.code, s.topics, s.countries) for s in found] == [
         ("FJI", {"TFA-3"}, {"FJ"}), ("THA", set(), set()),
     ]  # fmt: skip
@@ -115,7 +119,7 @@ def test_an_offer_is_suggested_to_administrations_that_need_it(world: World, nee
 
 def test_what_one_may_not_see_suggests_nobody(world: World, need: Contribution) -> None:
     post(world, "peruvian", Kind.OFFER, audience=Audience.OWN)
-    found = partners.suggested(world.actor("fiji coordinator"), need, ("TFA-3",), partners.readers(need))
+    found = suggested(world.actor("fiji coordinator"), need)
     assert "PER" not in [s.reader.code for s in found]
 
 

@@ -138,7 +138,7 @@ def test_the_page_shows_its_parties_how_it_stands(
         statements.clear()
         page = partner.get(url)
         assert len(statements) <= 12
-        assert "Open 2 Late 1 Met 1 Dropped 1" in words(page)
+        assert "To be done 2 Late 1 Met 1 Dropped 1" in words(page)
         assert "20 days late" in words(page) and "<em>two</em>" in page.get_data(as_text=True)
         assert "Four trained ." in words(page) and "Fiji Customs" in words(page)
         assert "No budget." in words(partner.get(f"{url}?show=dropped"))

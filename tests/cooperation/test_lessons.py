@@ -46,7 +46,7 @@ def draft(world: World, thread: Thread) -> tuple[Text, About]:
     names = {world.organisations[n]: n.capitalize() for n in ("thailand", "worldbank")}
     return (
         drafting.lesson_text(actor, found, "Analysts", names),
-        drafting.lesson_about(actor, thread.contribution_id),
+        drafting.lesson_about(actor, thread.contribution_id, names),
     )
 
 
@@ -80,7 +80,16 @@ def test_a_need_that_cannot_be_read_any_more_makes_a_draft_of_ones_own(world: Wo
     thread = t.open_thread(world)
     need = session().get_one(Contribution, thread.contribution_id, execution_options={"scope": SYSTEM})
     editorial.narrow(world.actor("author"), need, Audience.OWN)
-    assert drafting.lesson_about(world.actor("banker"), need.id) == About(Audience.OWN)
+    assert drafting.lesson_about(world.actor("banker"), need.id, []) == About(Audience.OWN)
+
+
+def test_both_parties_may_read_a_lesson_for_chosen_organisations(world: World) -> None:
+    bank = world.organisations["worldbank"]
+    need = t.make_need(world, audience=Audience.ORGANISATIONS, organisations=(bank,))
+    parties = [world.organisations["thailand"], bank]
+    about = drafting.lesson_about(world.actor("banker"), need.id, parties)
+    assert about.audience == Audience.ORGANISATIONS
+    assert sorted(about.organisations) == sorted(parties)
 
 
 def test_one_lesson_an_agreement_credited_to_all_parties(world: World) -> None:

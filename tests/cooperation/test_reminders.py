@@ -37,7 +37,7 @@ def pass_by(world: World) -> Iterator[PassBy]:
         asking.add_coordinators(world)
 
         def shift(days: int) -> None:
-            clock.shift(timedelta(days=days))
+            clock.shift(timedelta(days=days, minutes=1))  # so that what is told has an order
             for _run in range(2):
                 actions.remind()
                 session().flush()

@@ -19,6 +19,7 @@ from portal.core.db import Database, session
 from portal.core.errors import Forbidden, Invalid, Stale
 from portal.editorial.models import Audience, Contribution, Kind
 from tests import world as w
+from tests.conftest import Statements
 from tests.cooperation import asking
 from tests.cooperation.asking import answer, line_ids, post, progress, told
 from tests.editorial.test_policy import HOUSE, PEOPLE, allowed, contribution
@@ -279,3 +280,32 @@ def test_what_is_neither_need_nor_offer_is_not_answered(
     browser = Browser(app).sign_in("fijian@test.example")
     assert browser.get(f"/contributions/{update.id}/answers").status_code == 404
     assert "Where it stands" not in words(browser.get(f"/contributions/{update.id}"))
+
+
+@pytest.mark.parametrize("who", ["fiji.coordinator", "bank", "administrator"])
+def test_pages_cost_few_statements_with_any_number_of_answers(
+    app: Flask,
+    kept_world: World,
+    database: Database,
+    kept_need: Contribution,
+    statements: Statements,
+    who: str,
+) -> None:
+    with database.unit_of_work():
+        for other in ("bank", "japan", "peru coordinator"):
+            answer(kept_world, other, kept_need, CAN, NO, note="A note.")
+        for number in range(5):
+            post(kept_world, "partner", Kind.OFFER, words=f"Programme {number}")
+            post(kept_world, words=f"Need {number}")
+    browser = Browser(app).sign_in(f"{who}@test.example")
+    base = f"/contributions/{kept_need.id}"
+    pages = [base, f"{base}/answers", f"{base}/answers/print", f"{base}/answers.csv", f"{base}/circulate"]
+    costs = {}
+    for path in [*pages, f"{base}/close", "/cooperation/unanswered", "/administration"]:
+        browser.get(path)
+        app.extensions["portal_pages"].clear()
+        statements.clear()
+        if browser.get(path).status_code == 200:
+            costs[path] = len(statements)
+    assert len(costs) >= 2
+    assert {path: cost for path, cost in costs.items() if cost > 12} == {}

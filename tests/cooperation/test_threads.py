@@ -55,6 +55,13 @@ def at(thread: Thread, tail: str = "") -> str:
     return f"/cooperation/threads/{thread.id}{tail}"
 
 
+def status(app: Flask, name: str, path: str) -> int:
+    """What somebody's browser gets for an address, with its bytes."""
+    answer = (browser(app, name) if name else Browser(app)).get(path)
+    answer.get_data()
+    return answer.status_code
+
+
 def count(database: Database) -> int:
     with database.unit_of_work(write=False):
         return session().scalar(scoped(SYSTEM, select(func.count()).select_from(ThreadMessage))) or 0
@@ -240,15 +247,14 @@ def test_files_are_had_once_they_are_checked_by_the_parties_alone(
     assert "being checked" in words(author.get(at(kept)))
     work_off(app)
     answer = author.get(path)
-    assert answer.status_code == 200
+    assert answer.status_code == 200 and answer.get_data().startswith(b"PK")
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "plan.docx" in words(author.get(at(kept)))
-    assert browser(app, "partner").get(path).status_code == 200
-    for name in OUTSIDERS:
-        assert browser(app, name).get(path).status_code == 404, name
-        assert browser(app, name).get(f"/files/{file}/plan.docx").status_code == 404, name
-    assert Browser(app).get(path).status_code == 404
+    assert status(app, "partner", path) == 200
+    for name in ("", *OUTSIDERS):
+        assert status(app, name, path) == 404, name
+        assert status(app, name, f"/files/{file}/plan.docx") == 404, name
     assert author.get(f"/files/{file}/plan.docx").status_code == 404
 
 

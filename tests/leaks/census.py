@@ -343,6 +343,33 @@ CENSUS: dict[str, Reach] = {
     "exchange.settle": post("/exchange/conflicts/{hidden}/keep_ours"),
     "exchange.imports": get("/exchange/imports"),
     "exchange.confirm_import": apart("for administrators alone; tests/exchange: others get 404"),
+    "cooperation.threads": get("/cooperation/threads", "/cooperation/threads?show=unread"),
+    "cooperation.thread": get("/cooperation/threads/{hidden_thread}"),
+    "cooperation.write": post("/cooperation/threads/{hidden_thread}/messages", body="x", language="en"),
+    "cooperation.download": get("/cooperation/files/{hidden_file}/x.docx"),
+    "cooperation.invite": get("/cooperation/threads/{hidden_thread}/invite"),
+    **{
+        f"cooperation.{step}": post(f"/cooperation/threads/{{hidden_thread}}/{step}", organisation="x")
+        for step in ("consent", "refuse", "accept", "decline")
+    },
+    "cooperation.meet": get("/cooperation/threads/{hidden_thread}/meetings"),
+    "cooperation.move": get("/cooperation/threads/{hidden_thread}/meetings/{hidden_meeting}"),
+    "cooperation.call_off": post("/cooperation/threads/{hidden_thread}/meetings/{hidden_meeting}/call-off"),
+    "cooperation.invitation": get(
+        "/cooperation/threads/{hidden_thread}/meetings/{hidden_meeting}/invitation.ics"
+    ),
+    "cooperation.propose": get("/cooperation/threads/{hidden_thread}/agreement"),
+    "cooperation.agree": post("/cooperation/threads/{hidden_thread}/agree", version="1"),
+    "cooperation.commitment": get("/cooperation/threads/{hidden_thread}/commitments/{hidden_commitment}"),
+    "cooperation.note": post(
+        "/cooperation/threads/{hidden_thread}/commitments/{hidden_commitment}/note", text="x", language="en"
+    ),
+    "cooperation.settle": post(
+        "/cooperation/threads/{hidden_thread}/commitments/{hidden_commitment}/settle", drop="", reason="x"
+    ),
+    "cooperation.begin_lesson": post("/cooperation/threads/{hidden_thread}/lesson"),
+    "cooperation.oversight": get("/administration/threads"),
+    "cooperation.open_with_reason": get("/administration/threads/{hidden_thread}"),
     "health.live": get("/health/live"),
     "health.ready": get("/health/ready"),
 }

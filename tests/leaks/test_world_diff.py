@@ -25,13 +25,17 @@ from portal.editorial.visibility import visible_contributions
 from portal.organisations.models import TranslatorScope
 from tests import world as w
 from tests.attachments.making import attach, contribution, publish
+from tests.cooperation.talking import filled, open_thread
 from tests.files.samples import docx
 from tests.http import Browser
 from tests.leaks.census import CENSUS
 from tests.work import work_off
 from tests.world import World, build_world
 
-HIDDEN = ("hidden", "hidden_revision", "hidden_case", "hidden_comment", "hidden_file")
+HIDDEN = (
+    "hidden", "hidden_revision", "hidden_case", "hidden_comment", "hidden_file",
+    "hidden_thread", "hidden_meeting", "hidden_commitment",
+)  # fmt: skip
 CANARY = "zanahoria"
 MISSPELT = "zanaoria"
 NOW = "2026-11-24T09:00:00Z"
@@ -167,7 +171,7 @@ def opened(app: Flask, names: set[str]) -> dict[str, Browser]:
     for name in sorted(names):
         found[name] = Browser(app)
         if name not in {"visitor", "suspended"}:
-            found[name].sign_in(f"{name}@test.example")
+            found[name].sign_in(f"{name.replace(' ', '.')}@test.example")
     return found
 
 
@@ -232,6 +236,9 @@ def test_a_write_to_a_hidden_thing_is_answered_like_one_to_nothing(
         nothing = dict.fromkeys(HIDDEN, "0" * 16)
         something = {"hidden": made.id, "hidden_revision": revision, "hidden_case": "1" * 16}
         something |= {"hidden_comment": comment, "hidden_file": "1" * 16}
+        with database.unit_of_work():
+            thread = open_thread(world, by="head of peru")
+        something |= filled(app, world, thread, "head of peru", CANARY)
         for reach in CENSUS.values():
             if reach.method != "POST" or "{hidden" not in reach.paths[0]:
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from html import escape, unescape
 from pathlib import Path
@@ -23,13 +23,14 @@ from sqlalchemy import delete, select, update
 
 from portal.accounts.delivery import mail_reset
 from portal.accounts.models import Person
+from portal.cooperation.models import Answer, Meeting, Party, PartyState
 from portal.core.access import ANONYMOUS
 from portal.core.clock import now
 from portal.core.db import Database, new_id, session
 from portal.core.i18n import LANGUAGES
 from portal.discussion import actions as discussion
 from portal.editorial.actions import ask_for_translation
-from portal.editorial.models import Kind
+from portal.editorial.models import Contribution, Kind
 from portal.mail.transport import MemoryTransport
 from portal.notifications.actions import gather_digests, notify
 from portal.notifications.delivery import deliver, deliver_digest
@@ -39,6 +40,7 @@ from portal.organisations import actions
 from portal.organisations.delivery import mail_access_declined, mail_invitation
 from portal.organisations.models import AccessRequest, Organisation, Role
 from tests.alerts.making import save
+from tests.cooperation import asking
 from tests.world import World, make_draft, make_published, open_case, submit, translate
 
 ROOT = Path(__file__).parents[2]
@@ -198,6 +200,69 @@ def _digest(app: Flask, world: World, database: Database) -> None:
     deliver_digest(app, {"digest_id": digest_id})
 
 
+def _mail_of_cooperation(kind: str) -> Callable[[Flask, World, Database], None]:
+    def send(app: Flask, world: World, database: Database) -> None:
+        key = new_id()
+        with database.unit_of_work():
+            if "bank" not in world.people:
+                asking.add_coordinators(world)
+            made = asking.post(world)
+            who = world.people[
+                {"answered": "fijian", "unanswered": "fijian", "invited": "japan"}.get(kind, "bank")
+            ]
+            session().get_one(Person, who).language = (
+                session().get_one(Person, world.people["author"]).language
+            )
+            facts = {
+                "organisation_id": world.organisations["fiji" if who == world.people["bank"] else "worldbank"]
+            }
+            facts |= {"day": "2027-01-15", "outcome": "partly_met", "reason": "A complaint by a third party."}
+            notify(
+                [who],
+                f"cooperation.{kind}",
+                event_key=key,
+                contribution_id=made.id,
+                **facts,
+                **_talks(world, made),
+            )
+            told = session().scalars(select(Notification.id).where(Notification.event_key == key)).one()
+        deliver(app, {"notification_id": told})
+
+    return send
+
+
+def _talks(world: World, made: Contribution) -> dict[str, str]:
+    """A thread on a need with a late commitment and a meeting, to which JICA is invited."""
+    (promised,) = asking.agreed(
+        world,
+        asking.answer(world, "bank", made, Answer.CAN_SUPPORT),
+        ("worldbank", "Send *two* analysts.", 9),
+    )
+    promised.due_on, promised.reason = date(2027, 3, 31), "The budget was cut."
+    thread = asking.thread_by(promised)
+    starts = datetime(2027, 2, 3, 8, 30, tzinfo=UTC)
+    meeting = Meeting(
+        thread_id=thread.id, organisation_id=world.organisations["fiji"], person_id=world.people["fijian"],
+        title="How we measure", place="Suva, room 3", starts_at=starts, ends_at=starts + timedelta(hours=1),
+    )  # fmt: skip
+    session().add(meeting)
+    session().add(
+        Party(
+            thread_id=thread.id,
+            organisation_id=world.organisations["jica"],
+            state=PartyState.INVITED,
+            since=now(),
+        )
+    )
+    session().flush()
+    return {"thread_id": thread.id, "commitment_id": promised.id, "meeting_id": meeting.id}
+
+
+COOPERATED = (
+    "agreed", "answered", "circulated", "closed", "commitment_dropped", "commitment_due", "commitment_late",
+    "commitment_met", "consent", "declined", "invited", "joined", "meeting", "meeting_moved", "meeting_off",
+    "message", "opened", "progress", "proposed", "reopened", "reply_due", "reply_late", "unanswered",
+)  # fmt: skip
 DISCUSSED = (
     "comment.answered", "comment.hidden", "comment.kept", "comment.mentioned", "comment.no_moderator", "comment.posted",
     "comment.question", "comment.replied", "comment.reported", "lesson.asked", "lesson.used",
@@ -211,6 +276,7 @@ MAILS: dict[str, Callable[[Flask, World, Database], None]] = {
     "follow.published": _mail_of_what_is_followed,
     "notifications.digest": _digest,
     **{kind: _mail_of_a_discussion(kind) for kind in DISCUSSED},
+    **{f"cooperation.{kind}": _mail_of_cooperation(kind) for kind in COOPERATED},
 }
 
 

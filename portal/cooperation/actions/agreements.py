@@ -67,13 +67,13 @@ def propose(
     _check(thread, promises)
     wait_for_turn(thread)
     agreement = _of(thread)
+    if agreement is not None and agreement.agreed_at is not None:
+        raise WrongState(_("This is agreed already. Report on the commitments instead."))
     if (agreement.version if agreement is not None else 0) != version:
         raise Stale(theirs=agreement)
     if agreement is None:
         agreement = Agreement(thread_id=thread.id, version=0)
         session().add(agreement)
-    elif agreement.agreed_at is not None:
-        raise WrongState(_("This is agreed already. Report on the commitments instead."))
     agreement.organisation_id, agreement.language = party.organisation_id, language
     agreement.summary, agreement.version, agreement.proposed_at = summary, version + 1, now()
     session().flush()
@@ -147,6 +147,9 @@ def settle(
     reason: str,
 ) -> None:  # fmt: skip
     """Say that a commitment is met, or dropped with the reason. Raises Forbidden, Invalid, WrongState."""
+    wait_for_turn(thread)
+    statement = select(Commitment).where(Commitment.id == commitment.id)
+    session().scalars(scoped(actor, statement.execution_options(populate_existing=True))).one()
     if commitment.state != CommitmentState.OPEN:
         raise WrongState(_("This commitment is closed already."))
     require(policy.settle(actor, commitment))

@@ -38,9 +38,8 @@ def circulate(actor: Actor, contribution: Contribution, organisation_ids: Iterab
     """
     progress = progress_of(contribution.id)
     require(policy.circulate(actor, contribution, progress.stage))
-    before = select(Circulation.organisation_id).where(Circulation.contribution_id == contribution.id)
-    told = set(session().scalars(scoped(SYSTEM, before)))
-    new = sorted(set(organisation_ids) & readers(contribution).keys() - told)
+    waiting = {id_ for id_, reader in readers(contribution).items() if not reader.was_sent}
+    new = sorted(waiting.intersection(organisation_ids))
     if not new:
         raise Invalid("organisations", _("Choose at least one organisation that was not asked yet."))
     session().add_all(

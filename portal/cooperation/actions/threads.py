@@ -154,6 +154,8 @@ def refuse(actor: Actor, thread: Thread, party: Party, organisation_id: str) -> 
 
 def answer_invitation(actor: Actor, thread: Thread, party: Party, *, accepts: bool) -> None:
     """Join a thread that one's organisation is invited to, or decline. Raises Forbidden."""
+    wait_for_turn(thread)
+    _party(thread, party.organisation_id)  # what stands there now that it is our turn
     require(policy.answer_invitation(actor, party))
     party.state, party.since = PartyState.ACTIVE if accepts else PartyState.DECLINED, now()
     thread.changed_at = now()

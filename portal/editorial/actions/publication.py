@@ -54,7 +54,7 @@ def publish(actor: Actor, contribution: Contribution, edition: Edition, revision
     if edition.is_original:
         about = About.of(revision)
         _file(contribution, about)
-        file_terms(contribution, about.terms)
+        file_terms(contribution, about)
         contribution.published_at = contribution.published_at or now()
         contribution.is_live = contribution.standing == Standing.UP
     else:

@@ -11,16 +11,18 @@ from portal.core.db import session
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, ExchangeLine, ExchangeTerms
 from portal.editorial.terms import Line, Terms
+from portal.editorial.texts import About
 
 
-def file_terms(contribution: Contribution, terms: Terms | None) -> None:
-    """Keep `terms` as the published ones of a need or an offer; other kinds have none.
+def file_terms(contribution: Contribution, about: About) -> None:
+    """Keep the terms that `about` holds as the published ones; other kinds have none.
 
     A line keeps its row as long as its key is there; one that is left out is not current any more.
     """
+    terms = about.terms
     if terms is None:
         return
-    _file_whole(contribution, terms)
+    _file_whole(contribution, about, terms)
     statement = select(ExchangeLine).where(ExchangeLine.contribution_id == contribution.id)
     kept = {line.key: line for line in session().scalars(scoped(SYSTEM, statement))}
     for row in kept.values():
@@ -36,7 +38,7 @@ def mark_closed(contribution: Contribution, moment: datetime | None) -> None:
     session().execute(statement.values(closed_at=moment))
 
 
-def _file_whole(contribution: Contribution, terms: Terms) -> None:
+def _file_whole(contribution: Contribution, about: About, terms: Terms) -> None:
     statement = select(ExchangeTerms).where(ExchangeTerms.contribution_id == contribution.id)
     row = session().scalars(scoped(SYSTEM, statement)).first()
     if row is None:
@@ -45,6 +47,8 @@ def _file_whole(contribution: Contribution, terms: Terms) -> None:
     row.starts_on, row.ends_on, row.reply_by = terms.starts_on, terms.ends_on, terms.reply_by
     row.least, row.most, row.currency = terms.least, terms.most, terms.currency
     row.languages, row.regions = list(terms.languages), list(terms.regions)
+    row.topics, row.countries = ",".join(about.topics), ",".join(sorted(about.countries))
+    row.lines = ",".join(f"{line.help}:{line.topic}" for line in terms.lines)
 
 
 def _file_line(row: ExchangeLine | None, contribution: Contribution, line: Line) -> None:

@@ -1,0 +1,236 @@
+"""Matches of one need among 50,000 offers, against one indexed lookup that returns as many rows.
+
+One figure a line. `BENCH_OFFERS` changes the number. The offers are spread as programmes are: two in
+five name countries, as many are for a region, the rest for everybody; two topics each, two lines. The
+lookup reads the same rows by their primary key, with the same columns. Then the coverage page.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, insert, select
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.core.access import Actor
+from portal.core.clock import now
+from portal.core.db import Base, Database, new_id, session
+from portal.core.guard import scoped
+from portal.demo.loading import load_world
+from portal.editorial.models import (
+    Audience,
+    Contribution,
+    ContributionCountry,
+    ContributionLabel,
+    ContributionTopic,
+    Edition,
+    ExchangeLine,
+    ExchangeTerms,
+    Kind,
+    Revision,
+    State,
+)
+from portal.editorial.terms import Help
+from portal.editorial.visibility import visible_to
+from portal.matching.coverage import Wanted, grid
+from portal.matching.facts import eligible
+from portal.matching.figures import figures
+from portal.matching.queries import candidates, known, matches, near
+from portal.organisations.models import Membership, Organisation, OrganisationKind
+from portal.publishing.queries import listed
+from portal.taxonomy.queries import taxonomy
+
+OFFERS = int(os.environ.get("BENCH_OFFERS", "50000"))
+NEEDS = OFFERS // 100
+ROUNDS = 30
+PAGE = 10
+PARTNER = Actor(person_id="bench", labels=frozenset({"public", "members"}))
+
+
+def main() -> None:
+    """Make the offers, find the matches of a need, and count the grid."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = Settings(
+            data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
+            base_url="http://127.0.0.1", mail_url="memory:", argon2_memory_kib=64,
+        )  # fmt: skip
+        database = Database(settings.database_url)
+        create_app(settings, database)
+        Base.metadata.create_all(database.engine)
+        load_world(settings, database, "bench-Levante-42")
+        with database.unit_of_work():
+            needs = _make(Kind.NEED, NEEDS)
+            _make(Kind.OFFER, OFFERS)
+        need_id = _of_one_country(database, needs)
+        _measure_matches(database, need_id)
+        _measure_coverage(database)
+        database.dispose()
+
+
+def _measure_matches(database: Database, need_id: str) -> None:
+    statements: list[int] = []
+
+    def note(*_all: object) -> None:
+        statements.append(1)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.unit_of_work(write=False):
+        _page(need_id)
+    event.remove(database.engine, "before_cursor_execute", note)
+    with database.unit_of_work(write=False):
+        judged = _judged(need_id)
+        fitting = len(matches(PARTNER, need_id).found)
+    whole = _median(database, lambda: _page(need_id))
+    lookup = _median(database, lambda: _lookup(judged))
+    print(
+        f"matching: one need among {OFFERS} offers: {len(judged)} judged, {fitting} fit; ranked and "
+        f"the first page read in {1000 * whole:.1f} ms, {len(statements)} statements (bar 8)"
+    )
+    print(
+        f"matching: one indexed lookup of {len(judged)} rows: {1000 * lookup:.1f} ms, "
+        f"matches take {whole / lookup:.2f} of it (bar 3)"
+    )
+
+
+def _measure_coverage(database: Database) -> None:
+    taken = _median(database, lambda: grid(PARTNER, Wanted()), 3)
+    counted = _median(database, lambda: figures(PARTNER, Wanted()), 3)
+    print(
+        f"matching: coverage of {OFFERS + NEEDS} needs and offers: grid {taken:.2f} s, headline figure "
+        f"{counted:.2f} s, kept until something is published"
+    )
+
+
+def _page(need_id: str) -> None:
+    """What the page of matches reads: all that fit, and the posts of its first page."""
+    found = matches(PARTNER, need_id).found
+    listed(PARTNER, [need_id, *(match.known.id for match in found[:PAGE])])
+
+
+def _judged(need_id: str) -> list[str]:
+    one = known(PARTNER, [need_id])[need_id]
+    seen = visible_to(PARTNER, among_few=True)
+    found = candidates(PARTNER, seen, [Kind.OFFER], near(one.side.topics), eligible(Kind.OFFER, [one.side]))
+    return [other.id for other in found]
+
+
+def _lookup(ids: list[str]) -> None:
+    columns = (
+        Contribution.id, Contribution.kind, Contribution.organisation_id, Contribution.published_at,
+        ExchangeTerms.starts_on, ExchangeTerms.ends_on, ExchangeTerms.languages, ExchangeTerms.regions,
+    )  # fmt: skip
+    statement = select(*columns).join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
+    session().execute(scoped("bench", statement.where(Contribution.id.in_(ids)))).all()
+
+
+def _median(database: Database, job: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    taken = []
+    for _ in range(rounds):
+        with database.unit_of_work(write=False):
+            began = time.perf_counter()
+            job()
+            taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def _of_one_country(database: Database, needs: list[str]) -> str:
+    """The first need on one of the usual topics; its house is an administration."""
+    with database.unit_of_work(write=False):
+        found = known(PARTNER, needs)
+        return next(id_ for id_ in needs if len(found[id_].side.countries) == 1)
+
+
+def _make(kind: Kind, count: int) -> list[str]:
+    """Published needs or offers, with all rows that matching and lists read."""
+    chance = random.Random(str(kind))
+    wanted = OrganisationKind.CUSTOMS if kind == Kind.NEED else OrganisationKind.PARTNER
+    houses = session().execute(
+        select(Organisation.id, Membership.person_id)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Organisation.kind == wanted)
+        .order_by(Organisation.id)
+    ).all()  # fmt: skip
+    rows: dict[type[Base], list[dict[str, Any]]] = {}
+    ids = []
+    for number in range(count):
+        house, person = chance.choice(houses)
+        made = _rows(kind, number, house, person, chance)
+        ids.append(made[Contribution][0]["id"])
+        for table, some in made.items():
+            rows.setdefault(table, []).extend(some)
+    for table, some in rows.items():
+        session().execute(insert(table).execution_options(render_nulls=True), some)
+        session().flush()
+    _publish(rows)
+    return ids
+
+
+def _publish(rows: dict[type[Base], list[dict[str, Any]]]) -> None:
+    published = [
+        {"id": edition["id"], "published_revision_id": revision["id"]}
+        for edition, revision in zip(rows[Edition], rows[Revision], strict=True)
+    ]
+    session().bulk_update_mappings(Edition.__mapper__, published)
+
+
+def _rows(
+    kind: Kind, number: int, house: str, person: str, chance: random.Random
+) -> dict[type[Base], list[dict[str, Any]]]:
+    id_, edition, moment = new_id(), new_id(), now() - timedelta(minutes=number)
+    tree = taxonomy()
+    topics = chance.sample([code for code, topic in tree.topics.items() if topic.parent_code], 2)
+    countries, regions = _places(kind, chance)
+    helps = chance.sample(list(Help), 2)
+    start = date(2026, 1, 1) + timedelta(days=chance.randrange(700))
+    about = {"contribution_id": id_}
+    return {
+        Contribution: [{
+            "id": id_, "kind": kind, "organisation_id": house, "author_id": person, "original_language": "en",
+            "audience": Audience.PUBLIC, "is_live": True, "created_at": moment, "published_at": moment,
+            "changed_at": moment,
+        }],
+        ContributionTopic: [{**about, "topic_code": code, "position": at} for at, code in enumerate(topics)],
+        ContributionCountry: [{**about, "country_iso2": code} for code in countries],
+        ContributionLabel: [{**about, "label": "public" if number % 3 else "members"}],
+        ExchangeTerms: [{
+            **about, "starts_on": start, "ends_on": start + timedelta(days=chance.randrange(400, 900)),
+            "currency": "", "languages": chance.sample(["en", "es", "fr"], chance.randint(1, 2)),
+            "regions": regions, "topics": ",".join(topics), "countries": ",".join(countries),
+            "lines": ",".join(map(":".join, zip(helps, topics, strict=True))),
+        }],
+        ExchangeLine: [
+            {**about, "id": new_id(), "key": new_id(), "slot": slot, "help": help_, "topic_code": topic}
+            for slot, (help_, topic) in enumerate(zip(helps, topics, strict=True), 1)
+        ],
+        Edition: [{**about, "id": edition, "language": "en", "is_original": True}],
+        Revision: [{
+            "id": new_id(), "edition_id": edition, "number": 1, "state": State.PUBLISHED, "author_id": person,
+            "editor_id": person, "title": f"Programme {number}", "summary": "In short.", "parts": {},
+            "created_at": moment, "updated_at": moment, "published_at": moment,
+        }],
+    }  # fmt: skip
+
+
+def _places(kind: Kind, chance: random.Random) -> tuple[list[str], list[str]]:
+    """The countries and the regions that one names."""
+    every = sorted(taxonomy().countries)
+    if kind == Kind.NEED:
+        return [chance.choice(every)], []
+    share = chance.random()
+    if share < 0.4:
+        return chance.sample(every, chance.randint(1, 3)), []
+    return ([], [chance.choice(sorted(taxonomy().regions))]) if share < 0.8 else ([], [])
+
+
+if __name__ == "__main__":
+    main()
