@@ -22,6 +22,11 @@ def harmless(value: str) -> str:
     return f"'{value}" if value.lstrip(" \N{NO-BREAK SPACE}")[:1] in _FORMULA else value
 
 
+def meant(cell: str) -> str:
+    """A cell as it was before `harmless`, when a table comes back."""
+    return cell[1:] if cell[:1] == "'" and harmless(cell[1:]) == cell else cell
+
+
 class _Passing:
     """A file that hands back what is written to it, so that a row can be sent at once."""
 

@@ -7,13 +7,12 @@ that begins with the organisation's own. The order of the elements is that of th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
+from portal.core import tables
 from portal.core.clock import now
 from portal.core.i18n import LANGUAGES, localised
-from portal.core.tables import harmless
 from portal.core.text import to_plain
 from portal.editorial.models import PARTS, Kind
 from portal.editorial.terms import LINES, SLOTS, Help, Line, Terms
@@ -68,12 +67,9 @@ def as_iati(batches: Iterable[list[Exported]], base_url: str) -> Iterator[str]:
 
 
 def as_csv(batches: Iterable[list[Exported]], base_url: str) -> Iterator[str]:
-    """A whole table, one piece a batch; no cell can be taken for a formula."""
-    write = csv.writer(_Passing()).writerow
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + write(COLUMNS)
-    for batch in batches:
-        rows = (cells(one, base_url) for one in batch)
-        yield "".join(write([harmless(row.get(column, "")) for column in COLUMNS]) for row in rows)
+    """A whole table, a row at a time; no cell can be taken for a formula."""
+    rows = (cells(one, base_url) for batch in batches for one in batch)
+    yield from tables.as_csv(COLUMNS, ([row.get(column, "") for column in COLUMNS] for row in rows))
 
 
 def activity(one: Exported, base_url: str) -> ET.Element:
@@ -263,10 +259,3 @@ def _address(one: Exported, base_url: str, language: str) -> str:
 
 def _text_of(value: object) -> str:
     return "" if value is None else str(value)
-
-
-class _Passing:
-    """A file that hands back what is written to it, so that a row can be sent at once."""
-
-    def write(self, text: str) -> str:
-        return text

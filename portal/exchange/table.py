@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
 from portal.core.i18n import LANGUAGES
+from portal.core.tables import meant
 from portal.core.text import one_line, tidy, whole_number
 from portal.editorial.models import Audience, Kind
 from portal.editorial.terms import SLOTS, Help, Line, Terms
@@ -26,7 +27,6 @@ from portal.exchange.programmes import Into, Programme, Refused, Row
 from portal.exchange.reading import LARGEST_FILE
 
 NEEDED = frozenset({"identifier", "topics"})
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 Cells = dict[str, str]
 
 
@@ -130,9 +130,7 @@ def _codes(cells: Cells, column: str, *, upper: bool = True) -> tuple[str, ...]:
 
 
 def _read(cell: str) -> str:
-    """A cell as it was meant: without the sign that keeps spreadsheets from calculating it."""
-    clean = tidy(cell)
-    return clean[1:] if clean[:1] == "'" and clean[1:2] in _FORMULA else clean
+    return meant(tidy(cell))
 
 
 class _Hashed(io.RawIOBase):

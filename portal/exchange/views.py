@@ -13,7 +13,6 @@ from flask import (
     flash,
     redirect,
     request,
-    stream_with_context,
     url_for,
 )
 from flask_babel import gettext as _
@@ -102,17 +101,17 @@ def settle(id: str, how: str) -> Any:
 def export(form: str) -> Any:
     """All public needs and offers, for whoever asks; written batch by batch while it is sent.
 
-    Each batch is read in a unit of work of its own: no slow line holds the database.
+    Each batch is read in a unit of work of its own, outside the request: no slow line holds the database.
     """
     media_type, write = FILES[form]
-    body = write(_batches(), web.settings().base_url)
-    answer = Response(stream_with_context(body), content_type=f"{media_type}; charset=utf-8")
+    database: Database = current_app.extensions["portal_database"]
+    body = write(_batches(database), web.settings().base_url)
+    answer = Response(body, content_type=f"{media_type}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="needs-and-offers.{form}"'
     return answer
 
 
-def _batches() -> Iterator[list[Exported]]:
-    database: Database = current_app.extensions["portal_database"]
+def _batches(database: Database) -> Iterator[list[Exported]]:
     after = ""
     while True:
         with database.unit_of_work(write=False):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -15,9 +17,11 @@ from portal.editorial import actions as editorial
 from portal.editorial.models import Audience, Contribution, Edition, HistoryEntry, Kind, Revision, State
 from portal.editorial.texts import About, Text
 from portal.exchange import actions, queries
+from portal.exchange.delivery import import_file
 from portal.exchange.houses import acting, writer_for
 from portal.exchange.models import Import, Imported, Presence
 from portal.exchange.running import Verdict
+from portal.jobs.actions import Final
 from portal.organisations.models import Membership, MembershipState, Organisation
 from tests import world as w
 from tests.exchange.making import bring, conflicts, imported, publish
@@ -393,3 +397,47 @@ def test_in_whose_name_an_import_writes(database: Database, world: World) -> Non
         assert writer_for(bank, "fijian@test.example") is None
         assert writer_for(bank, "nobody@test.example") is None
         assert writer_for(jica) is None
+
+
+def test_a_source_without_the_language_of_the_original_is_left_to_the_house(
+    app: Flask, database: Database, world: World
+) -> None:
+    bring(app, database, world, ONE)
+    with database.unit_of_work():
+        made = publish(world)
+    french = "<narrative>Une mainlevée plus rapide et mesurée des marchandises</narrative>"
+    other = file_of(activity(titles=f"<title>{french}</title>", descriptions=""))
+    counts, (verdict,) = bring(app, database, world, other)
+    assert counts == {"conflict": 1} and "language of the original" in verdict.reason
+    with database.unit_of_work():
+        found = queries.conflict(world.actor("banker"), conflicts()[0].id)
+        actions.take_theirs(world.actor("banker"), found.imported, found.conflict)
+        assert states(made)["en"] == ["published"]
+        assert w.latest(made, "fr").title == "Une mainlevée plus rapide et mesurée des marchandises"
+
+
+def test_the_worker_says_which_file_it_could_not_read(app: Flask, database: Database, world: World) -> None:
+    app.extensions["portal_files"].put("brokenfile000000", io.BytesIO(b"<feed/>"))
+    payload = {
+        "key": "brokenfile000000", "organisation": world.organisations["worldbank"], "file_name": "p.xml",
+        "is_complete": False, "started_by": world.people["administrator"],
+    }  # fmt: skip
+    with pytest.raises(Final, match="no file of IATI"):
+        import_file(app, payload)
+
+
+def test_a_change_that_touches_no_word_is_noted_and_writes_no_version(
+    app: Flask, database: Database, world: World
+) -> None:
+    bring(
+        app,
+        database,
+        world,
+        file_of(activity(place='<recipient-country code="FJ"/><recipient-country code="XK"/>')),
+    )
+    with database.unit_of_work():
+        made = publish(world)
+    assert bring(app, database, world, ONE)[0] == {"updated": 1}
+    with database.unit_of_work(write=False):
+        assert states(made)["en"] == ["published"]
+        assert imported()[0].places == []
