@@ -42,7 +42,7 @@ from portal.editorial.models import (
 from portal.editorial.visibility import visible_to
 from portal.following.models import Follow, Followed
 from portal.matching.queries import near
-from portal.publishing.queries import Listed, countries_of, listed
+from portal.publishing.queries import Listed, listed
 from portal.taxonomy.queries import taxonomy
 
 OWN_AT_MOST = 8
@@ -76,7 +76,7 @@ class Posted:
     closes: date | None
     stage: Stage
     regions: tuple[str, ...]
-    countries: tuple[str, ...] = ()
+    countries: tuple[str, ...]
     item: Listed | None = None
 
     @property
@@ -100,7 +100,7 @@ class Morning:
 
 
 def page_of(actor: Actor, wanted: Wanted, cursor: str = "", per_page: int = PER_PAGE) -> Page[Posted]:
-    """The needs and offers that `actor` may read and the filters let through; 4 statements."""
+    """The needs and offers that `actor` may read and the filters let through; 3 statements."""
     statement = _filtered(actor, wanted)
     if wanted.is_sorted_by_closing:
         statement, at = keyset(statement, CLOSES, Contribution.id, cursor, per_page, newest_first=False)
@@ -117,17 +117,12 @@ def page_of(actor: Actor, wanted: Wanted, cursor: str = "", per_page: int = PER_
 
 
 def told(actor: Actor, rows: Sequence[Posted]) -> tuple[Posted, ...]:
-    """These with their titles, houses and countries, without those that `actor` may not see; 3 statements."""
+    """These with their titles and houses, without those that `actor` may not see; 2 statements."""
     ids = list(dict.fromkeys(row.id for row in rows))
     if not ids:
         return ()
     items = {item.contribution.id: item for item in listed(actor, ids)}
-    countries = countries_of(actor, ids)
-    return tuple(
-        replace(row, item=items[row.id], countries=tuple(countries.get(row.id, ())))
-        for row in rows
-        if row.id in items
-    )
+    return tuple(replace(row, item=items[row.id]) for row in rows if row.id in items)
 
 
 def chosen(actor: Actor, ids: Sequence[str], kind: Kind) -> tuple[Posted, ...]:
@@ -138,7 +133,7 @@ def chosen(actor: Actor, ids: Sequence[str], kind: Kind) -> tuple[Posted, ...]:
 
 
 def morning(actor: Actor) -> Morning:
-    """What waits for the acting organisation; 6 statements."""
+    """What waits for the acting organisation; 5 statements."""
     house = actor.organisation_id
     assert house is not None  # the view has asked
     mine = (
@@ -165,6 +160,7 @@ def morning(actor: Actor) -> Morning:
 def _posts(actor: Actor) -> Select[Any]:
     columns: list[Any] = [
         Contribution.id, Contribution.published_at, CLOSES, Progress.stage, ExchangeTerms.regions,
+        ExchangeTerms.countries,
     ]  # fmt: skip
     return (
         select(*columns)
@@ -175,8 +171,9 @@ def _posts(actor: Actor) -> Select[Any]:
 
 
 def _posted(row: Any) -> Posted:
-    id_, published_at, closes, stage, regions = row
-    return Posted(id_, published_at, closes, stage or Stage.OPEN, tuple(regions))
+    id_, published_at, closes, stage, regions, countries = row
+    named = tuple(code for code in countries.split(",") if code)
+    return Posted(id_, published_at, closes, stage or Stage.OPEN, tuple(regions), named)
 
 
 def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:

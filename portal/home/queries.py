@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import and_, case, func, or_, select
 
 from portal.board.queries import OPEN
 from portal.cooperation.models import Progress
@@ -22,10 +22,12 @@ RECENT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Activity:
-    """Posts of the last 90 days: by administration (code) and by region."""
+    """Posts of the last 90 days and open needs of administrations, each by code and by region."""
 
     by_code: dict[str, int]
     by_region: dict[str, int]
+    needs_by_code: dict[str, int]
+    needs_by_region: dict[str, int]
 
     @property
     def total(self) -> int:
@@ -34,43 +36,30 @@ class Activity:
 
 
 def activity(actor: Actor) -> Activity:
-    """How much administrations have posted lately, in one statement."""
+    """How much administrations have posted lately, and what they need now, in one statement."""
+    is_recent = Contribution.published_at >= now() - RECENT
+    is_needed = and_(Contribution.kind == Kind.NEED, OPEN)
     statement = (
-        select(Organisation.code, Organisation.region_code, func.count())
-        .join(Contribution, Contribution.organisation_id == Organisation.id)
-        .where(visible_to(actor), Contribution.published_at >= now() - RECENT)
-        .where(Organisation.kind == OrganisationKind.CUSTOMS)
-        .group_by(Organisation.code, Organisation.region_code)
-    )
-    return Activity(*_counted(actor, statement))
-
-
-@dataclass(frozen=True)
-class OpenNeeds:
-    """Needs of administrations that nobody has closed: by administration (code) and by region."""
-
-    by_code: dict[str, int]
-    by_region: dict[str, int]
-
-
-def open_needs(actor: Actor) -> OpenNeeds:
-    """What administrations need now, in one statement."""
-    statement = (
-        select(Organisation.code, Organisation.region_code, func.count())
+        select(
+            Organisation.code,
+            Organisation.region_code,
+            func.sum(case((is_recent, 1), else_=0)),
+            func.sum(case((is_needed, 1), else_=0)),
+        )
         .join(Contribution, Contribution.organisation_id == Organisation.id)
         .outerjoin(Progress, Progress.contribution_id == Contribution.id)
-        .where(Contribution.kind == Kind.NEED, visible_to(actor), OPEN)
+        .where(visible_to(actor), or_(is_recent, is_needed))
         .where(Organisation.kind == OrganisationKind.CUSTOMS)
         .group_by(Organisation.code, Organisation.region_code)
     )
-    return OpenNeeds(*_counted(actor, statement))
+    found = Activity({}, {}, {}, {})
+    for code, region, posts, needs in session().execute(scoped(actor, statement)):
+        _count(found.by_code, found.by_region, code, region or "", posts)
+        _count(found.needs_by_code, found.needs_by_region, code, region or "", needs)
+    return found
 
 
-def _counted(actor: Actor, statement: Select[str, str | None, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows of an administration's code, its region and a number, summed up by either."""
-    by_code: dict[str, int] = {}
-    by_region: dict[str, int] = {}
-    for code, region, count in session().execute(scoped(actor, statement)):
+def _count(by_code: dict[str, int], by_region: dict[str, int], code: str, region: str, count: int) -> None:
+    if count:
         by_code[code] = count
-        by_region[region or ""] = by_region.get(region or "", 0) + count
-    return by_code, by_region
+        by_region[region] = by_region.get(region, 0) + count

@@ -59,7 +59,7 @@ def set_theme() -> Any:
 
 def _index() -> tuple[dict[str, Any], bool]:
     actor = web.actor()
-    activity, needs = queries.activity(actor), queries.open_needs(actor)
+    activity = queries.activity(actor)
     posted = board.page_of(actor, Wanted(), per_page=OPPORTUNITIES).items
     counts = topic_counts(actor)
     often = sorted(counts, key=lambda code: (-counts[code], code))[:TOPICS]
@@ -71,10 +71,10 @@ def _index() -> tuple[dict[str, Any], bool]:
             (one, row)
             for one, row in zip(posted, records(actor, [p.item for p in posted if p.item]), strict=True)
         ],
-        "map": tile_map(activity.by_code, needs.by_code),
+        "map": tile_map(activity.by_code, activity.needs_by_code),
         "regions": sorted(
             (
-                (code, name, activity.by_region.get(code, 0), needs.by_region.get(code, 0))
+                (code, name, activity.by_region.get(code, 0), activity.needs_by_region.get(code, 0))
                 for code, name in taxonomy.region_choices()
             ),
             key=lambda row: -row[2],
