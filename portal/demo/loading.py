@@ -18,6 +18,7 @@ from portal.core.db import Database, session
 from portal.core.guard import scoped
 from portal.core.i18n import LANGUAGES
 from portal.demo.cast import Cast, SignIn, engage, sign_ins
+from portal.demo.cooperating import cooperate
 from portal.demo.days import Days
 from portal.demo.inboxes import fill
 from portal.demo.ledger import Ledger
@@ -74,6 +75,7 @@ def _write(settings: Settings, password: str) -> None:
     ledger.write()
     converse(cast, posts, moment)
     annex(ledger, posts, storage_of(settings))
+    cooperate(cast, posts, moment)
     _finish()
 
 

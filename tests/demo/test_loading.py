@@ -56,10 +56,11 @@ from tests.demo.conftest import PASSWORD
 
 FIXED = (
     "contributor@thailand", "approver@thailand", "coordinator@thailand", "contributor@fiji", "contributor@peru",
-    "contributor@senegal", "analyst@worldbank", "analyst@jica", "moderator@secretariat",
+    "contributor@senegal", "analyst@worldbank", "coordinator@fiji", "coordinator@worldbank", "coordinator@jica",
+    "analyst@jica", "moderator@secretariat",
     "moderator.es@secretariat", "moderator.fr@secretariat", "moderator@newzealand", "moderator@spain",
     "moderator@canada", "translator.es@secretariat", "translator.fr@secretariat", "translator@france",
-    "admin@secretariat",
+    "admin@secretariat", "coordinator@adb",
 )  # fmt: skip
 
 
