@@ -69,8 +69,8 @@ def main() -> None:
         Base.metadata.create_all(database.engine)
         load_world(settings, database, "bench-Levante-42")
         with database.unit_of_work():
-            needs = _make(Kind.NEED, NEEDS)
-            _make(Kind.OFFER, OFFERS)
+            needs = make(Kind.NEED, NEEDS)
+            make(Kind.OFFER, OFFERS)
         for title, is_wide in (
             ("on two measures", False),
             ("on a whole article with all its measures", True),
@@ -159,7 +159,7 @@ def _tree(database: Database) -> Taxonomy:
         return taxonomy()
 
 
-def _make(kind: Kind, count: int) -> list[str]:
+def make(kind: Kind, count: int) -> list[str]:
     """Published needs or offers, with all rows that matching and lists read."""
     chance = random.Random(str(kind))
     wanted = OrganisationKind.CUSTOMS if kind == Kind.NEED else OrganisationKind.PARTNER
