@@ -2,7 +2,8 @@
 
 One figure a line. `BENCH_OFFERS` changes the number. The offers are spread as programmes are: two in
 five name countries, as many are for a region, the rest for everybody; two topics each, two lines. The
-lookup reads the same rows by their primary key, with the same columns. Then the coverage page.
+lookup reads the rows that are judged by their primary key, with the columns that judging needs and no
+more. Then the coverage page.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from portal.core.db import Base, Database, new_id, session
 from portal.core.guard import scoped
 from portal.demo.loading import load_world
 from portal.editorial.models import (
+    EVERYWHERE,
     Audience,
     Contribution,
     ContributionCountry,
@@ -34,6 +36,7 @@ from portal.editorial.models import (
     ContributionTopic,
     Edition,
     ExchangeLine,
+    ExchangeReach,
     ExchangeTerms,
     Kind,
     Revision,
@@ -42,7 +45,7 @@ from portal.editorial.models import (
 from portal.editorial.terms import Help
 from portal.editorial.visibility import visible_to
 from portal.matching.coverage import Wanted, grid
-from portal.matching.facts import eligible
+from portal.matching.facts import facts, places_for
 from portal.matching.figures import figures
 from portal.matching.queries import candidates, known, matches, near
 from portal.organisations.models import Membership, Organisation, OrganisationKind
@@ -123,17 +126,12 @@ def _page(need_id: str) -> None:
 def _judged(need_id: str) -> list[str]:
     one = known(PARTNER, [need_id])[need_id]
     seen = visible_to(PARTNER, among_few=True)
-    found = candidates(PARTNER, seen, [Kind.OFFER], near(one.side.topics), eligible(Kind.OFFER, [one.side]))
+    found = candidates(PARTNER, seen, [Kind.OFFER], near(one.side.topics), places_for(Kind.OFFER, [one.side]))
     return [other.id for other in found]
 
 
 def _lookup(ids: list[str]) -> None:
-    columns = (
-        Contribution.id, Contribution.kind, Contribution.organisation_id, Contribution.published_at,
-        ExchangeTerms.starts_on, ExchangeTerms.ends_on, ExchangeTerms.languages, ExchangeTerms.regions,
-    )  # fmt: skip
-    statement = select(*columns).join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
-    session().execute(scoped("bench", statement.where(Contribution.id.in_(ids)))).all()
+    session().execute(scoped("bench", facts().where(Contribution.id.in_(ids)))).all()
 
 
 def _median(database: Database, job: Callable[[], Any], rounds: int = ROUNDS) -> float:
@@ -217,6 +215,11 @@ def _rows(
             "regions": regions, "topics": ",".join(topics), "countries": ",".join(countries),
             "lines": ",".join(map(":".join, zip(helps, topics, strict=True))),
         }],
+        ExchangeReach: [
+            {**about, "kind": kind, "topic_code": topic, "place": place}
+            for topic in topics
+            for place in [*countries, *regions] or [EVERYWHERE]
+        ],
         ExchangeLine: [
             {**about, "id": new_id(), "key": new_id(), "slot": slot, "help": help_, "topic_code": topic}
             for slot, (help_, topic) in enumerate(zip(helps, topics, strict=True), 1)

@@ -182,6 +182,27 @@ class ExchangeLine(Base):
     is_definitive: Mapped[bool] = mapped_column(default=False)
 
 
+EVERYWHERE = ""
+"""The place of a need or an offer that names none."""
+
+
+class ExchangeReach(Base):
+    """A topic and a place for which a published need or offer comes into question.
+
+    The topics are its own and those of its current lines. The place is a country that asks or is
+    eligible, a WCO region that is eligible, or EVERYWHERE alone. It says once more what other
+    tables say: one look-up finds the few that all of a topic would have to be sifted for.
+    """
+
+    __tablename__ = "exchange_reach"
+    __table_args__ = ({"info": GUARDED},)
+
+    topic_code: Mapped[str] = mapped_column(ForeignKey("topic.code"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
+
+
 class ContributionLabel(Base):
     """A label that may read a published contribution; `visible_to` compares it with the actor's."""
 

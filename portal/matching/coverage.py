@@ -11,26 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Text, cast, func, select
+from sqlalchemy import Text, cast, func, select
 
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
 from portal.core.pages import Page, cut, keyset
-from portal.editorial.models import (
-    EXCHANGE,
-    Contribution,
-    ContributionTopic,
-    ExchangeLine,
-    ExchangeTerms,
-    Kind,
-)
+from portal.editorial.models import EXCHANGE, Contribution, ExchangeReach, ExchangeTerms, Kind
 from portal.editorial.visibility import visible_to
 from portal.matching.facts import (
     codes,
     countries_in,
+    in_question,
     kept,
-    names,
     open_to,
     regions_of,
     still_open,
@@ -119,17 +112,15 @@ def grid(actor: Actor, wanted: Wanted) -> Grid:
 
 def posts(actor: Actor, kind: Kind, topic: str, place: str, cursor: str) -> Page[Listed]:
     """What stands behind a cell, the newest first: as many as its figure says. `place` "" is everywhere."""
-    filed = _filed().subquery()
+    places = None
+    if place:
+        countries = countries_in([place]) if place in taxonomy().regions else frozenset({place})
+        places = countries if kind == Kind.NEED else open_to(countries)
     statement = (
         select(Contribution.published_at, Contribution.id)
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
-        .where(visible_to(actor), Contribution.kind == kind, still_open())
-        .where(Contribution.id.in_(select(filed.c.contribution_id).where(filed.c.topic_code == topic)))
+        .where(Contribution.id.in_(in_question([kind], [topic], places)), visible_to(actor), still_open())
     )
-    if place:
-        countries = countries_in([place]) if place in taxonomy().regions else frozenset({place})
-        regions = regions_of(countries)
-        statement = statement.where(names(countries) if kind == Kind.NEED else open_to(countries, regions))
     statement, at = keyset(statement, Contribution.published_at, Contribution.id, cursor)
     rows = session().execute(scoped(actor, statement)).all()
     page = cut(rows, at, lambda row: (row[0], row[1]))
@@ -148,17 +139,9 @@ def below(topic: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _filed() -> CompoundSelect[str, str]:
-    """Under which topics needs and offers stand: their own and those of their lines, each once."""
-    lines = select(ExchangeLine.contribution_id, ExchangeLine.topic_code).where(
-        ExchangeLine.is_current, ExchangeLine.topic_code.is_not(None)
-    )
-    return select(ContributionTopic.contribution_id, ContributionTopic.topic_code).union(lines)
-
-
 def _spread(actor: Actor) -> Iterable[Any]:
     """Topic, kind, regions, countries, and how many are the same in all of these."""
-    filed = _filed().subquery()
+    filed = select(ExchangeReach.contribution_id, ExchangeReach.topic_code).distinct().subquery()
     open_ones = (
         select(
             Contribution.id.label("id"),

@@ -9,23 +9,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, or_, select
 
 from portal.core.clock import now
-from portal.editorial.models import (
-    Contribution,
-    ContributionCountry,
-    ExchangeTerms,
-    Kind,
-)
+from portal.editorial.models import EVERYWHERE, Contribution, ExchangeReach, ExchangeTerms, Kind
 from portal.editorial.terms import Help
 from portal.matching.scoring import Side
 from portal.taxonomy.queries import taxonomy
 
 Codes = frozenset[str]
-
-FEW = 8
-"""Countries that are looked for in a text one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +79,18 @@ def still_open() -> ColumnElement[bool]:
     )
 
 
-def eligible(kind: Kind, sides: Sequence[Side]) -> ColumnElement[bool]:
-    """True for what is of `kind` and for whom one of these `sides` may come into question.
+def in_question(
+    kinds: Collection[Kind], topics: Collection[str], places: Collection[str] | None = None
+) -> Select[str]:
+    """The ids of what is of these kinds, on one of these topics, and for one of these places (None: any)."""
+    statement = select(ExchangeReach.contribution_id).where(
+        ExchangeReach.topic_code.in_(topics), ExchangeReach.kind.in_(kinds)
+    )
+    return statement if places is None else statement.where(ExchangeReach.place.in_(places))
+
+
+def places_for(kind: Kind, sides: Sequence[Side]) -> Codes | None:
+    """The places of what is of `kind` and for whom one of these `sides` may come into question; None: any.
 
     For an offer: who asks is eligible. For a need: it is of a country that is, or names none.
     Scoring decides; this keeps out what it would refuse anyway.
@@ -96,35 +98,20 @@ def eligible(kind: Kind, sides: Sequence[Side]) -> ColumnElement[bool]:
     countries = frozenset[str]().union(*(side.countries for side in sides))
     regions = frozenset[str]().union(*(side.regions for side in sides))
     if kind == Kind.OFFER:
-        return open_to(countries, regions) if all(side.countries for side in sides) else true()
+        return open_to(countries) if all(side.countries for side in sides) else None
     if not all(side.countries or side.regions for side in sides):
-        return true()
-    return or_(ExchangeTerms.countries == "", names(countries | countries_in(regions)))
+        return None
+    return countries | countries_in(regions) | {EVERYWHERE}
 
 
-def open_to(countries: Collection[str], regions: Collection[str]) -> ColumnElement[bool]:
-    """True for an offer that is open to one of these countries: by name, by region, or to everybody."""
-    everybody = and_(cast(ExchangeTerms.regions, Text) == "[]", ExchangeTerms.countries == "")
-    return or_(*map(_of_region, sorted(regions)), everybody, names(countries))
-
-
-def names(countries: Collection[str]) -> ColumnElement[bool]:
-    """True for what names one of these countries."""
-    if len(countries) <= FEW:  # the text at hand is read faster than another table
-        return or_(false(), *map(ExchangeTerms.countries.contains, sorted(countries)))
-    return exists().where(
-        ContributionCountry.contribution_id == Contribution.id,
-        ContributionCountry.country_iso2.in_(sorted(countries)),
-    )
+def open_to(countries: Collection[str]) -> Codes:
+    """The places of offers to one of these countries: by name, by region, or to everybody."""
+    return frozenset(countries) | regions_of(countries) | {EVERYWHERE}
 
 
 def countries_in(regions: Collection[str]) -> Codes:
     """The countries of these WCO regions."""
     return frozenset(one.iso2 for one in taxonomy().countries.values() if one.region_code in regions)
-
-
-def _of_region(code: str) -> ColumnElement[bool]:
-    return cast(ExchangeTerms.regions, Text).contains(f'"{code}"')
 
 
 # The vocabulary is small: the same few sets of codes come again and again.

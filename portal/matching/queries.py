@@ -16,9 +16,9 @@ from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
-from portal.editorial.models import EXCHANGE, Contribution, ContributionTopic, ExchangeLine, Kind
+from portal.editorial.models import EXCHANGE, Contribution, Kind
 from portal.editorial.visibility import visible_to
-from portal.matching.facts import Known, eligible, facts, known_of, still_open
+from portal.matching.facts import Known, facts, in_question, known_of, places_for, still_open
 from portal.matching.models import Dismissal
 from portal.matching.scoring import Score, Scorer, around
 from portal.taxonomy.queries import Taxonomy, taxonomy
@@ -75,25 +75,16 @@ def candidates(
     seen: ColumnElement[bool],
     kinds: Collection[Kind],
     topics: Collection[str],
-    *narrowed: ColumnElement[bool],
+    places: Collection[str] | None = None,
 ) -> list[Known]:
     """Open needs and offers of these `kinds` on these topics, the newest first; one statement.
 
     `seen` says what may be read: `visible_to`, or all that is live where the reader is asked later.
-    `narrowed` are further conditions.
+    `places` narrows them to these (`facts.places_for`).
     """
-    of_topic = (
-        select(ContributionTopic.contribution_id)
-        .where(ContributionTopic.topic_code.in_(topics))
-        .union_all(
-            select(ExchangeLine.contribution_id).where(
-                ExchangeLine.topic_code.in_(topics), ExchangeLine.is_current
-            )
-        )
-    )
     statement = (
         facts()
-        .where(Contribution.id.in_(of_topic), Contribution.kind.in_(kinds), seen, still_open(), *narrowed)
+        .where(Contribution.id.in_(in_question(kinds, topics, places)), seen, still_open())
         .order_by(Contribution.published_at.desc(), Contribution.id)
         .limit(CANDIDATES)
     )
@@ -139,7 +130,7 @@ def many(actor: Actor, contribution_ids: Collection[str]) -> dict[str, Matches]:
     for kind in sorted({one.kind for one in ones.values()}):
         sides = [one.side for one in ones.values() if one.kind == kind]
         topics = near({topic for side in sides for topic in side.topics})
-        offered[kind] = candidates(actor, seen, [OTHER[kind]], topics, eligible(OTHER[kind], sides))
+        offered[kind] = candidates(actor, seen, [OTHER[kind]], topics, places_for(OTHER[kind], sides))
     left = _dismissed(actor, ones)
     return {
         id_: _matches(one, judged(one, offered[one.kind], scorer), left[id_]) for id_, one in ones.items()

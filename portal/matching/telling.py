@@ -16,7 +16,7 @@ from portal.core.failpoints import reached
 from portal.core.guard import scoped
 from portal.editorial.models import Contribution, ContributionLabel, Kind
 from portal.matching.actions import note_told
-from portal.matching.facts import Known, eligible, facts, known_of, still_open
+from portal.matching.facts import Known, facts, known_of, places_for, still_open
 from portal.matching.models import Dismissal, MatchTold
 from portal.matching.queries import OTHER, above, candidates, judged, near
 from portal.matching.scoring import Scorer
@@ -64,7 +64,7 @@ def _news(one: Known) -> list[News]:
     """What every house is to be told: of its own post all that fits, of another's what of its own fits."""
     kind = OTHER[one.kind]
     others = candidates(
-        SYSTEM, Contribution.is_live.is_(True), [kind], near(one.side.topics), eligible(kind, [one.side])
+        SYSTEM, Contribution.is_live.is_(True), [kind], near(one.side.topics), places_for(kind, [one.side])
     )
     matched = [match.known for match in judged(one, others, Scorer(above()))]
     settled = _settled(one)

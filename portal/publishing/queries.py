@@ -228,7 +228,7 @@ def listed(actor: Actor, contribution_ids: Sequence[str]) -> list[Listed]:
     statement = (
         select(Contribution, Organisation, filed, has_credit)
         .join(Organisation, Organisation.id == Contribution.organisation_id)
-        .where(Contribution.id.in_(contribution_ids), visible_to(actor))
+        .where(Contribution.id.in_(contribution_ids), visible_to(actor, among_few=True))
     )
     rows = session().execute(scoped(actor, statement)).all()
     found = {row[0].id: row for row in rows}

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.core.access import SYSTEM
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.editorial.models import Contribution, ExchangeLine, ExchangeTerms
+from portal.editorial.models import (
+    EVERYWHERE,
+    Contribution,
+    ExchangeLine,
+    ExchangeReach,
+    ExchangeTerms,
+    Kind,
+)
 from portal.editorial.terms import Line, Terms
 from portal.editorial.texts import About
 
@@ -30,6 +37,7 @@ def file_terms(contribution: Contribution, about: About) -> None:
     for line in terms.lines:
         _file_line(kept.get(line.key), contribution, line)
     session().flush()
+    _file_reach(contribution, about, terms)
 
 
 def mark_closed(contribution: Contribution, moment: datetime | None) -> None:
@@ -49,6 +57,20 @@ def _file_whole(contribution: Contribution, about: About, terms: Terms) -> None:
     row.languages, row.regions = list(terms.languages), list(terms.regions)
     row.topics, row.countries = ",".join(about.topics), ",".join(sorted(about.countries))
     row.lines = ",".join(f"{line.help}:{line.topic}" for line in terms.lines)
+
+
+def _file_reach(contribution: Contribution, about: About, terms: Terms) -> None:
+    session().execute(delete(ExchangeReach).where(ExchangeReach.contribution_id == contribution.id))
+    topics = {*about.topics, *(line.topic for line in terms.lines if line.topic)}
+    regions = terms.regions if contribution.kind == Kind.OFFER else ()
+    places = {*about.countries, *regions} or {EVERYWHERE}
+    rows = [
+        {"topic_code": topic, "kind": contribution.kind, "place": place, "contribution_id": contribution.id}
+        for topic in sorted(topics)
+        for place in sorted(places)
+    ]
+    if rows:
+        session().execute(insert(ExchangeReach), rows)
 
 
 def _file_line(row: ExchangeLine | None, contribution: Contribution, line: Line) -> None:
