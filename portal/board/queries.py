@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
+    union,
 )
 
 from portal.board.asking import Closing, Standing, Wanted
@@ -31,11 +31,13 @@ from portal.core.db import session
 from portal.core.guard import scoped
 from portal.core.pages import PER_PAGE, Page, cut, keyset
 from portal.editorial.models import (
+    EVERYWHERE,
     EXCHANGE,
     Contribution,
     ContributionCountry,
     ContributionTopic,
     ExchangeLine,
+    ExchangeReach,
     ExchangeTerms,
     Kind,
 )
@@ -166,7 +168,7 @@ def _posts(actor: Actor) -> Select[Any]:
         select(*columns)
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .outerjoin(Progress, Progress.contribution_id == Contribution.id)
-        .where(Contribution.kind.in_(EXCHANGE), visible_to(actor))
+        .where(Contribution.kind.in_(EXCHANGE), visible_to(actor, among_few=True))
     )
 
 
@@ -185,10 +187,11 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
     else:
         stage = func.coalesce(Progress.stage, Stage.OPEN, type_=Progress.stage.type)
         statement = statement.where(stage.in_(STAGES[wanted.standing]))
-    if wanted.topic:
-        statement = statement.where(_about(_with_below(wanted.topic)))
-    if wanted.region or wanted.country:
-        statement = statement.where(_of_places(wanted.region, wanted.country))
+    if wanted.topic or wanted.region or wanted.country:
+        topics = _with_below(wanted.topic) if wanted.topic else ()
+        statement = statement.where(
+            Contribution.id.in_(_reach(topics, _places(wanted.region, wanted.country)))
+        )
     if wanted.help is not None or wanted.category is not None:
         statement = statement.where(_line(wanted))
     return statement.where(*_closing(wanted.closing))
@@ -204,34 +207,26 @@ def _with_below(topic: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _about(topics: Iterable[str]) -> ColumnElement[bool]:
-    """True for what is filed under one of these topics, or has a line about one."""
-    codes = sorted(topics)
-    filed = exists().where(
-        ContributionTopic.contribution_id == Contribution.id, ContributionTopic.topic_code.in_(codes)
-    )
-    line = exists().where(
-        ExchangeLine.contribution_id == Contribution.id,
-        ExchangeLine.is_current,
-        ExchangeLine.topic_code.in_(codes),
-    )
-    return or_(filed, line)
+def _reach(topics: Iterable[str], places: Iterable[str]) -> Select[str]:
+    """What comes into question for one of these topics and of these places; none is no condition."""
+    found = select(ExchangeReach.contribution_id)
+    for column, codes in ((ExchangeReach.topic_code, topics), (ExchangeReach.place, places)):
+        if codes:
+            found = found.where(column.in_(sorted(codes)))
+    return found
 
 
-def _of_places(region: str, country: str) -> ColumnElement[bool]:
-    """True for needs of the place and for offers that it is eligible for, those for everybody included."""
-    places = taxonomy().countries
-    countries = [country] if country else [code for code, c in places.items() if c.region_code == region]
-    above = region or places[country].region_code
-    named = ContributionCountry.contribution_id == Contribution.id
-    for_all = and_(
-        Contribution.kind == Kind.OFFER, cast(ExchangeTerms.regions, String) == "[]", ~exists().where(named)
-    )
-    return or_(
-        exists().where(named, ContributionCountry.country_iso2.in_(countries)),
-        cast(ExchangeTerms.regions, String).contains(f'"{above}"', autoescape=True),
-        for_all,
-    )
+def _reaching(topics: Iterable[str] = (), places: Iterable[str] = ()) -> ColumnElement[bool]:
+    """The same, looked up for each row: for a statement that stops at the first few."""
+    return _reach(topics, places).where(ExchangeReach.contribution_id == Contribution.id).exists()
+
+
+def _places(region: str, country: str) -> frozenset[str]:
+    """The places that count for a country or a region: those in it, itself, and everywhere."""
+    if country:
+        return places_of([country])
+    inside = [code for code, place in taxonomy().countries.items() if place.region_code == region]
+    return frozenset([*inside, region, EVERYWHERE]) if region else frozenset()
 
 
 def _line(wanted: Wanted) -> ColumnElement[bool]:
@@ -290,28 +285,26 @@ class Ours:
         """Each of them is enough."""
         found = []
         if self.topics:
-            places = [_of_country(self.countries)] if self.countries else []
-            found.append(and_(_about(near(self.topics)), *places))
+            found.append(_reaching(near(self.topics), places_of(self.countries)))
         if self.followed_topics:
-            found.append(_about(near(self.followed_topics)))
+            found.append(_reaching(near(self.followed_topics)))
         if self.followed_countries:
-            found.append(_of_country(self.followed_countries))
+            found.append(_reaching(places=places_of(self.followed_countries)))
         return found
 
 
-def _of_country(countries: Iterable[str]) -> ColumnElement[bool]:
-    """True for what names one of these countries, or none at all."""
-    named = ContributionCountry.contribution_id == Contribution.id
-    return or_(
-        exists().where(named, ContributionCountry.country_iso2.in_(sorted(countries))), ~exists().where(named)
-    )
+def places_of(countries: Collection[str]) -> frozenset[str]:
+    """These countries, their regions, and everywhere; empty for none."""
+    regions = {taxonomy().countries[code].region_code for code in countries}
+    return frozenset([*countries, *regions, EVERYWHERE]) if countries else frozenset()
 
 
 def _ours(actor: Actor, house: str) -> Ours:
     """One statement: rows of what it is, the kind of the post, the code."""
-    posted = (Contribution.organisation_id == house, Contribution.kind.in_(EXCHANGE), visible_to(actor))
+    seen = visible_to(actor, among_few=True)
+    posted = (Contribution.organisation_id == house, Contribution.kind.in_(EXCHANGE), seen)
     kind = cast(Contribution.kind, String)
-    rows = union_all(
+    rows = union(
         select(literal("topic"), kind, ContributionTopic.topic_code)
         .join(Contribution, Contribution.id == ContributionTopic.contribution_id).where(*posted),
         select(literal("country"), kind, ContributionCountry.country_iso2)

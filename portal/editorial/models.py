@@ -87,6 +87,7 @@ class Contribution(Base):
     __tablename__ = "contribution"
     __table_args__ = (
         Index("ix_contribution_live_changed", "is_live", "changed_at", "id"),
+        Index("ix_contribution_published", "published_at", "id"),
         Index("ix_contribution_organisation_changed", "organisation_id", "changed_at"),
         {"info": GUARDED},
     )
