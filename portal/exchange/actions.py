@@ -92,7 +92,7 @@ def take_in(actor: Actor, begun: Import, programmes: Sequence[Programme]) -> Non
             contribution_id=one.contribution.id,
             import_id=begun.id,
             digest=programme.digest,
-            written={language: mark(draft) for language, draft in one.drafts.items()},
+            written=programme.marks,
             places=list(programme.places),
             taken_at=now(),
         )

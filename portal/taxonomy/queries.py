@@ -185,6 +185,8 @@ def decided_synonyms(code: str) -> dict[tuple[str, str], bool]:
 def folded(text: str) -> str:
     """A text without accents and case, for comparing what people type and for sorting."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
+    if plain.isascii():
+        return plain
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 

@@ -54,7 +54,7 @@ def put_files(revision: Revision, files: Files) -> None:
 def freeze_files(revisions: Sequence[Revision]) -> None:
     """Read again what is attached to revisions that were handed in just now: nobody changes it any more."""
     statement = select(Revision.id, Revision.files).where(Revision.id.in_([r.id for r in revisions]))
-    files = dict(session().execute(scoped(SYSTEM, statement)).tuples().all())
+    files = {row.id: row.files for row in session().execute(scoped(SYSTEM, statement))}
     for revision in revisions:
         if files[revision.id] != revision.files:
             revision.files = files[revision.id]
