@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import aliased
 
 from portal.audit.actions import record, record_all
@@ -84,21 +84,20 @@ def take_in(actor: Actor, begun: Import, programmes: Sequence[Programme]) -> Non
     posts = [editorial.Post(programme.texts, programme.about, new_id()) for programme in programmes]
     made = editorial.create_all(actor, Kind.OFFER, posts)
     editorial.submit_all(actor, [(one.contribution, one.original) for one in made])
-    session().add_all(
-        Imported(
-            id=new_id(),
-            organisation_id=one.contribution.organisation_id,
-            identifier=programme.identifier,
-            contribution_id=one.contribution.id,
-            import_id=begun.id,
-            digest=programme.digest,
-            written=programme.marks,
-            places=list(programme.places),
-            taken_at=now(),
-        )
+    rows = [
+        {
+            "organisation_id": one.contribution.organisation_id,
+            "identifier": programme.identifier,
+            "contribution_id": one.contribution.id,
+            "import_id": begun.id,
+            "digest": programme.digest,
+            "written": programme.marks,
+            "places": list(programme.places),
+            "taken_at": now(),
+        }
         for one, programme in zip(made, programmes, strict=True)
-    )
-    session().flush()
+    ]
+    session().execute(insert(Imported), rows)
     named = [
         (one.contribution.id, {"identifier": programme.identifier})
         for one, programme in zip(made, programmes, strict=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from portal.accounts.queries import wait_for_turn
 from portal.core.access import Actor, require
@@ -172,19 +172,20 @@ def _begin_all(actor: Actor, kind: Kind, posts: Sequence[Post]) -> list[Begun]:
         for language, text in post.texts.items():
             is_original = language == contribution.original_language
             require(is_original or policy.edit(actor, contribution, None, language))
-            edition = Edition(
-                id=new_id(), contribution_id=contribution.id, language=language, is_original=is_original
-            )
-            draft = _revision(actor, edition, 1, text, post.about if is_original else None)
+            edition = {"id": new_id(), "contribution_id": contribution.id, "language": language}
+            draft = _revision(actor, edition["id"], 1, text, post.about if is_original else None)
             if not is_original:
                 draft.based_on_id = begun[contribution.original_language].id
-            editions.append(edition)
+            editions.append({**edition, "is_original": is_original})
             begun[language] = draft
         drafts.append(begun)
     # What rows point to has to be there before them.
-    for rows in (made, editions, [draft for begun in drafts for draft in begun.values()]):
-        session().add_all(rows)
-        session().flush()
+    session().add_all(made)
+    session().flush()
+    if editions:
+        session().execute(insert(Edition), editions)
+    session().add_all(draft for begun in drafts for draft in begun.values())
+    session().flush()
     begun_all = [Begun(contribution, begun) for contribution, begun in zip(made, drafts, strict=True)]
     written = [(one.contribution, draft, code) for one in begun_all for code, draft in one.drafts.items()]
     log_all(actor, "create", written, "")
@@ -236,11 +237,11 @@ def _marked(revision: Revision, marks: dict[str, Any]) -> Revision:
 
 
 def _revision(
-    actor: Actor, edition: Edition, number: int, text: Text, about: About | None, round_: int = 1
+    actor: Actor, edition_id: str, number: int, text: Text, about: About | None, round_: int = 1
 ) -> Revision:
     return Revision(
         id=new_id(),
-        edition_id=edition.id,
+        edition_id=edition_id,
         number=number,
         round=round_,
         author_id=actor.person_id,
@@ -264,7 +265,7 @@ def _begun(
     about: About | None,
     based_on: str | None,
 ) -> Revision:
-    revision = _revision(actor, edition, number, text, about, round_)
+    revision = _revision(actor, edition.id, number, text, about, round_)
     revision.based_on_id = based_on
     session().add(revision)
     session().flush()
