@@ -43,7 +43,8 @@ NAMING = {
 
 def new_id() -> str:
     """A random identifier of 16 characters (80 bits), without hyphens, fit for an address."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    bits = secrets.randbits(5 * ID_LENGTH)
+    return "".join(ALPHABET[bits >> 5 * place & 31] for place in range(ID_LENGTH))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -9,7 +9,7 @@ Agreement, articles 14 to 16.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -111,12 +111,17 @@ class Terms:
 
     def stored(self) -> dict[str, Any]:
         """As kept in `Revision.about`: plain values, days as ISO 8601."""
-        kept = asdict(self)
-        for name in ("starts_on", "ends_on", "reply_by"):
-            kept[name] = _iso(kept[name])
-        for line in kept["lines"]:
-            line["due_on"] = _iso(line["due_on"])
-        return kept | {name: list(kept[name]) for name in ("lines", "languages", "regions")}
+        return {
+            "lines": [{**vars(line), "due_on": _iso(line.due_on)} for line in self.lines],
+            "starts_on": _iso(self.starts_on),
+            "ends_on": _iso(self.ends_on),
+            "least": self.least,
+            "most": self.most,
+            "currency": self.currency,
+            "languages": list(self.languages),
+            "regions": list(self.regions),
+            "reply_by": _iso(self.reply_by),
+        }
 
     def line(self, slot: int) -> Line | None:
         """The facts of the line in a slot."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import aliased
 
-from portal.audit.actions import record
+from portal.audit.actions import record, record_all
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import now
 from portal.core.db import ID_LENGTH, new_id, session
@@ -75,37 +75,34 @@ def check(programme: Programme) -> None:
         check_complete(Kind.OFFER, text, programme.about)
 
 
-def take_in(actor: Actor, begun: Import, programme: Programme) -> Imported:
-    """Write a programme as an offer of the house and hand it in; its other languages wait as drafts.
+def take_in(actor: Actor, begun: Import, programmes: Sequence[Programme]) -> None:
+    """Write programmes as offers of the house and hand them in; their other languages wait as drafts.
 
     Those are handed in once the original is published (`hand_in_translations`), as those of
-    everybody. Raises Forbidden and Invalid.
+    everybody. All of them or none: raises Forbidden and Invalid.
     """
-    original, *others = programme.texts
-    text = programme.texts[original]
-    made = editorial.create(actor, Kind.OFFER, original, text, programme.about, new_id())
-    revision = stands(made.id).original
-    written = {original: mark(revision)}
-    for language in others:
-        draft = editorial.save(
-            actor, made, language, programme.texts[language], None, loaded=None, based_on=revision.id
-        )
-        written[language] = mark(draft)
-    editorial.submit(actor, made, revision)
-    imported = Imported(
-        organisation_id=made.organisation_id,
-        identifier=programme.identifier,
-        contribution_id=made.id,
-        import_id=begun.id,
-        digest=programme.digest,
-        written=written,
-        places=list(programme.places),
-        taken_at=now(),
-    )
-    session().add(imported)
-    session().flush()
-    record(actor, "programme.imported", made.id, identifier=programme.identifier)
-    return imported
+    posts = [editorial.Post(programme.texts, programme.about, new_id()) for programme in programmes]
+    made = editorial.create_all(actor, Kind.OFFER, posts)
+    editorial.submit_all(actor, [(one.contribution, one.original) for one in made])
+    rows = [
+        {
+            "organisation_id": one.contribution.organisation_id,
+            "identifier": programme.identifier,
+            "contribution_id": one.contribution.id,
+            "import_id": begun.id,
+            "digest": programme.digest,
+            "written": programme.marks,
+            "places": list(programme.places),
+            "taken_at": now(),
+        }
+        for one, programme in zip(made, programmes, strict=True)
+    ]
+    session().execute(insert(Imported), rows)
+    named = [
+        (one.contribution.id, {"identifier": programme.identifier})
+        for one, programme in zip(made, programmes, strict=True)
+    ]
+    record_all(actor, "programme.imported", named)
 
 
 def renew(actor: Actor, begun: Import, imported: Imported, there: Stands, programme: Programme) -> None:

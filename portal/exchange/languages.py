@@ -36,8 +36,9 @@ def _by_word() -> dict[str, frozenset[str]]:
 def guessed(text: str) -> str:
     """The language that the words speak: at least two say so, and twice as many as for any other; else ""."""
     counts = dict.fromkeys(_TELLING, 0)
+    by_word = _by_word()
     for word in _WORD.findall(folded(text[:_MOST])):
-        for language in _by_word().get(word, ()):
+        for language in by_word.get(word, ()):
             counts[language] += 1
         if word.endswith(("cion", "ciones")):
             counts["es"] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from portal.core.i18n import LANGUAGES
@@ -72,7 +72,7 @@ class Told:
 
     def stored(self) -> dict[str, Any]:
         """Plain values, for the fingerprint."""
-        return asdict(self)
+        return {**vars(self), "documents": [{**vars(document)} for document in self.documents]}
 
 
 def told(activity: Activity) -> Told:

@@ -37,6 +37,15 @@ class Programme:
         """The fingerprint of what was taken from the source."""
         return fingerprint(self.facts)
 
+    @property
+    def marks(self) -> dict[str, str]:
+        """The fingerprint of each language's text, with the metadata for the original (see `mark`)."""
+        original = next(iter(self.texts))
+        return {
+            language: mark_of(text, self.about if language == original else None)
+            for language, text in self.texts.items()
+        }
+
     def offered(self) -> dict[str, Any]:
         """As kept with a conflict, until somebody settles it; `Offered.of` reads it."""
         texts = {code: [text.title, text.summary, text.parts] for code, text in self.texts.items()}

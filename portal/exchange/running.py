@@ -86,12 +86,13 @@ class Order:
 
 @dataclass
 class _Run:
-    """A run in progress: what was counted, and which rows were met."""
+    """A run in progress: what was counted, which rows were met, what of this batch is yet to be written."""
 
     order: Order
     counts: Counter[Verdict] = field(default_factory=Counter)
     begun: Import | None = None
     met: set[bytes] = field(default_factory=set)
+    new: dict[str, Programme] = field(default_factory=dict)
 
 
 def run(
@@ -153,6 +154,10 @@ def _judge_batch(running: _Run, batch: list[Row]) -> list[Told]:
         actions.wait_for_turn(running.order.house.id)
     known = _known(running.order.house.id, [row.identifier for row in batch])
     verdicts = [_judge(running, row, known.get(row.identifier)) for row in batch]
+    refused = _take_in_new(running)
+    verdicts = [
+        refused.get(told.identifier, told) if told.verdict == Verdict.CREATED else told for told in verdicts
+    ]
     running.counts.update(verdict.verdict for verdict in verdicts)
     return verdicts
 
@@ -211,8 +216,7 @@ def _take(running: _Run, row: Programme, imported: Imported | None) -> tuple[Ver
     order, begun = running.order, running.begun
     if imported is None:
         actions.check(row)
-        if begun is not None:
-            actions.take_in(order.actor, begun, row)
+        running.new[row.identifier] = row
         return Verdict.CREATED, ""
     if begun is not None:
         actions.see(imported, Presence.LISTED)
@@ -226,6 +230,29 @@ def _take(running: _Run, row: Programme, imported: Imported | None) -> tuple[Ver
     if begun is not None:
         actions.renew(order.actor, begun, imported, there, row)
     return Verdict.UPDATED, ""
+
+
+def _take_in_new(running: _Run) -> dict[str, Told]:
+    """Write what is new in a batch at once; where something is refused after all, one by one.
+
+    Returns what was refused, by identifier. A dry run writes nothing.
+    """
+    new, running.new = list(running.new.values()), {}
+    begun, actor = running.begun, running.order.actor
+    if begun is None or not new:
+        return {}
+    try:
+        with session().begin_nested():
+            actions.take_in(actor, begun, new)
+    except (Invalid, WrongState) as error:
+        if len(new) == 1:
+            return {new[0].identifier: Told(new[0].identifier, new[0].title, Verdict.REFUSED, said(error))}
+        refused: dict[str, Told] = {}
+        for programme in new:
+            running.new = {programme.identifier: programme}
+            refused |= _take_in_new(running)
+        return refused
+    return {}
 
 
 def _flag_missing(database: Database, running: _Run) -> list[Told]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from portal.core.i18n import in_language
 from portal.editorial.terms import Help, Terms
@@ -12,6 +13,23 @@ from portal.editorial.texts import PART_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Text
 from portal.exchange.narratives import Told
 
 _SIGNS = re.compile(r"([\\`*\[\]<>|~])|(?<![^\W_])(_)|(_)(?![^\W_])|(?m:^(#+|[+=-](?= )))")
+_LINES = {
+    Help.EXPERTISE: lazy_gettext("Experts and technical assistance within this programme"),
+    Help.TRAINING: lazy_gettext("Training within this programme"),
+    Help.FUNDING: lazy_gettext("Funding within this programme"),
+}
+_ROLES = {
+    "funding": lazy_gettext("funding"),
+    "accountable": lazy_gettext("accountable"),
+    "extending": lazy_gettext("passing the funds on"),
+    "implementing": lazy_gettext("implementing"),
+}
+_HEADINGS = {
+    "partners": lazy_gettext("Who takes part"),
+    "websites": lazy_gettext("More about it"),
+    "mailboxes": lazy_gettext("Contact"),
+    "documents": lazy_gettext("Documents"),
+}
 
 
 def text_in(language: str, told: Told, terms: Terms) -> Text:
@@ -24,7 +42,7 @@ def text_in(language: str, told: Told, terms: Terms) -> Text:
             body.insert(0, plain(title))
         parts = {"programme": cut("\n\n".join([*body, *_around(told)]), PART_LIMIT)}
         for line in terms.lines:
-            parts[f"line{line.slot}"] = _line(line.help)
+            parts[f"line{line.slot}"] = str(_LINES[line.help])
     summary = " ".join(descriptions[0].split()) if descriptions else title
     return Text(cut(title, TITLE_LIMIT), cut(summary, SUMMARY_LIMIT), parts)
 
@@ -42,31 +60,16 @@ def cut(text: str, limit: int) -> str:
     return (kept.rsplit(" ", 1)[0] if " " in kept else kept).rstrip(" ,;:") + "…"
 
 
-def _line(help_: Help) -> str:
-    words = {
-        Help.EXPERTISE: _("Experts and technical assistance within this programme"),
-        Help.TRAINING: _("Training within this programme"),
-        Help.FUNDING: _("Funding within this programme"),
-    }
-    return str(words[help_])
-
-
 def _around(told: Told) -> list[str]:
     """Who takes part, and where to read and ask more: lists under their headings."""
-    roles = {
-        "funding": _("funding"),
-        "accountable": _("accountable"),
-        "extending": _("passing the funds on"),
-        "implementing": _("implementing"),
-    }
     blocks = {
-        _("Who takes part"): [f"{plain(name)} ({roles[role]})" for role, name in told.partners],
-        _("More about it"): [f"<{address}>" for address in told.websites],
-        _("Contact"): [f"<{address}>" for address in told.mailboxes],
-        _("Documents"): [f"[{plain(one.title)}]({one.url})" for one in told.documents],
+        "partners": [f"{plain(name)} ({_ROLES[role]})" for role, name in told.partners],
+        "websites": [f"<{address}>" for address in told.websites],
+        "mailboxes": [f"<{address}>" for address in told.mailboxes],
+        "documents": [f"[{plain(one.title)}]({one.url})" for one in told.documents],
     }
     return [
-        f"### {heading}\n\n" + "\n".join(f"- {line}" for line in lines)
-        for heading, lines in blocks.items()
+        f"### {_HEADINGS[name]}\n\n" + "\n".join(f"- {line}" for line in lines)
+        for name, lines in blocks.items()
         if lines
     ]

@@ -40,6 +40,31 @@ WAITING = frozenset({Frequency.DAILY, Frequency.WEEKLY})
 DIGESTS = 500
 
 
+@dataclass(frozen=True)
+class Event:
+    """What some people are told of, `event_key` being its name: nobody is told twice of the same.
+
+    `params` are the facts that the words need, such as a comment; never a title, which is looked up
+    under the reader's rights when it is shown.
+    """
+
+    person_ids: Sequence[str]
+    kind: str
+    event_key: str
+    contribution_id: str | None = None
+    case_id: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tell:
+    """One person who is told, how soon by mail, and the facts that are theirs alone."""
+
+    person_id: str
+    frequency: Frequency
+    params: dict[str, Any] = field(default_factory=dict)
+
+
 def notify(
     person_ids: Iterable[str],
     kind: str,
@@ -52,31 +77,28 @@ def notify(
 ) -> None:
     """Tell some people of one event: a row in each one's inbox, and a mail as often as they want one.
 
-    Nobody is told of what they did themselves, nor twice of the same `event_key`. `params` are
-    the facts that the words need, such as a comment; never a title, which is looked up under the
-    reader's rights when it is shown.
+    Nobody is told of what they did themselves, nor twice of the same `event_key`. `params`: see `Event`.
     """
-    wanted = [person for person in dict.fromkeys(person_ids) if actor is None or person != actor.person_id]
+    notify_all([Event(list(person_ids), kind, event_key, contribution_id, case_id, params)], actor)
+
+
+def notify_all(events: Iterable[Event], actor: Actor | None = None) -> None:
+    """The same of many events at once; the number of statements does not grow with them."""
+    wanted = [
+        (event, person)
+        for event in events
+        for person in dict.fromkeys(event.person_ids)
+        if actor is None or person != actor.person_id
+    ]
     if not wanted:
         return
-    group = group_of(kind)
-    chosen = choices_of(wanted, [group])
-    tell_each(
-        [Tell(person, chosen.get((person, group), DEFAULTS[group]), params) for person in wanted],
-        kind,
-        event_key=event_key,
-        contribution_id=contribution_id,
-        case_id=case_id,
-    )
-
-
-@dataclass(frozen=True)
-class Tell:
-    """One person who is told, how soon by mail, and the facts that are theirs alone."""
-
-    person_id: str
-    frequency: Frequency
-    params: dict[str, Any] = field(default_factory=dict)
+    people = {person for _event, person in wanted}
+    chosen = choices_of(sorted(people), sorted({group_of(event.kind) for event, _person in wanted}))
+    tells = []
+    for event, person in wanted:
+        group = group_of(event.kind)
+        tells.append((event, Tell(person, chosen.get((person, group), DEFAULTS[group]), event.params)))
+    _tell_all(tells)
 
 
 def tell_each(
@@ -91,32 +113,40 @@ def tell_each(
 
     Three statements for any number of people, who ought to be some hundreds at most.
     """
+    event = Event((), kind, event_key, contribution_id, case_id)
+    return _tell_all([(event, tell) for tell in people])
+
+
+def _tell_all(tells: Sequence[tuple[Event, Tell]]) -> int:
     # What the rows point to has to be there first.
     session().flush()
-    told = set(
-        session().scalars(
-            select(Notification.person_id)
-            .where(Notification.event_key == event_key)
-            .where(Notification.person_id.in_([tell.person_id for tell in people]))
-        )
+    statement = (
+        select(Notification.event_key, Notification.person_id)
+        .where(Notification.event_key.in_({event.event_key for event, _tell in tells}))
+        .where(Notification.person_id.in_({tell.person_id for _event, tell in tells}))
     )
-    new = [tell for tell in people if tell.person_id not in told]
-    facts = {"kind": kind, "event_key": event_key, "contribution_id": contribution_id, "case_id": case_id}
+    told = {(key, person) for key, person in session().execute(statement)}
+    new = [(event, tell) for event, tell in tells if (event.event_key, tell.person_id) not in told]
     rows = [
         {
-            **facts,
+            "kind": event.kind,
+            "event_key": event.event_key,
+            "contribution_id": event.contribution_id,
+            "case_id": event.case_id,
             "id": new_id(),
             "person_id": tell.person_id,
-            "subject": group_of(kind),
+            "subject": group_of(event.kind),
             "params": tell.params,
             "created_at": now(),
             "waits": tell.frequency if tell.frequency in WAITING else None,
         }
-        for tell in new
+        for event, tell in new
     ]
     if rows:
         session().execute(insert(Notification), rows)
-    at_once = [row["id"] for row, tell in zip(rows, new, strict=True) if tell.frequency == Frequency.NOW]
+    at_once = [
+        row["id"] for row, (_event, tell) in zip(rows, new, strict=True) if tell.frequency == Frequency.NOW
+    ]
     enqueue_all("mail", [{"notification_id": notification_id} for notification_id in at_once])
     return len(rows)
 

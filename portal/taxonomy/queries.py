@@ -185,7 +185,9 @@ def decided_synonyms(code: str) -> dict[tuple[str, str], bool]:
 def folded(text: str) -> str:
     """A text without accents and case, for comparing what people type and for sorting."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    for letter in filter(unicodedata.combining, set(plain)):
+        plain = plain.replace(letter, "")
+    return plain
 
 
 def in_order(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from portal.core.db import Database, session
 from portal.core.errors import Forbidden, Invalid, WrongState
 from portal.core.guard import scoped
 from portal.editorial import actions as editorial
-from portal.editorial.models import Audience, Contribution, Edition, HistoryEntry, Kind, Revision, State
+from portal.editorial.models import Audience, Case, Contribution, Edition, HistoryEntry, Kind, Revision, State
 from portal.editorial.texts import About, Text
 from portal.exchange import actions, queries
 from portal.exchange.delivery import import_file
@@ -24,6 +25,7 @@ from portal.exchange.running import Verdict
 from portal.jobs.actions import Final
 from portal.organisations.models import Membership, MembershipState, Organisation
 from tests import world as w
+from tests.conftest import Statements
 from tests.exchange.making import bring, conflicts, imported, publish
 from tests.exchange.samples import DESCRIPTIONS, TITLES, activity, file_of
 from tests.world import World
@@ -441,3 +443,53 @@ def test_a_change_that_touches_no_word_is_noted_and_writes_no_version(
     with database.unit_of_work(write=False):
         assert states(made)["en"] == ["published"]
         assert imported()[0].places == []
+
+
+def test_what_is_refused_after_all_does_not_keep_the_others_out(
+    app: Flask, database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check before a batch is written might know less than the workflow does."""
+    monkeypatch.setattr("portal.exchange.actions.check", lambda _programme: None)
+    monkeypatch.setattr("portal.exchange.writing.TITLE_LIMIT", 10_000)
+    long = activity("44000-P9", titles=f"<title><narrative>{'Release ' * 100}</narrative></title>")
+    counts, verdicts = bring(app, database, world, file_of(activity(), long, activity("44000-P7")))
+    assert counts == {"created": 2, "refused": 1}
+    assert [verdict.verdict for verdict in verdicts] == ["created", "refused", "created"]
+    assert "characters" in verdicts[1].reason
+    with database.unit_of_work(write=False):
+        assert states(imported("44000-P7")[1])["en"] == ["submitted"]
+        assert session().scalar(scoped(SYSTEM, select(func.count()).select_from(Contribution))) == 2
+
+
+def test_an_import_that_was_killed_goes_on_where_it_was(
+    app: Flask, database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.exchange.running.BATCH", 2)
+    file = file_of(*(activity(f"44000-P{number}") for number in range(5)))
+    record_all = actions.record_all
+    batches = []
+
+    def killed(*given: Any) -> None:
+        record_all(*given)
+        batches.append(given)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(actions, "record_all", killed)
+        bring(app, database, world, file)
+    assert bring(app, database, world, file)[0] == {"created": 3, "unchanged": 2}
+    with database.unit_of_work(write=False):
+        for model in (Contribution, Imported, Case):
+            assert session().scalar(scoped(SYSTEM, select(func.count()).select_from(model))) == 5
+
+
+def test_the_statements_of_a_batch_do_not_grow_with_it(
+    app: Flask, database: Database, world: World, statements: Statements
+) -> None:
+    counted = []
+    for count in (2, 40):
+        statements.clear()
+        bring(app, database, world, file_of(*(activity(f"44000-{count}-{n}") for n in range(count))))
+        counted.append(len(statements))
+    assert counted[1] <= counted[0] <= 40

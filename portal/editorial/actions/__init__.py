@@ -1,6 +1,14 @@
 """All writes to contributions: drafts, submission, review, publication; one function a verb."""
 
-from portal.editorial.actions.drafts import Machine, ask_for_translation, create, save
+from portal.editorial.actions.drafts import (
+    Begun,
+    Machine,
+    Post,
+    ask_for_translation,
+    create,
+    create_all,
+    save,
+)
 from portal.editorial.actions.files import change_files
 from portal.editorial.actions.handing_on import hand_on
 from portal.editorial.actions.publication import narrow, no_change_needed, restore, unpublish
@@ -17,10 +25,12 @@ from portal.editorial.actions.review import (
     release,
     request_changes,
 )
-from portal.editorial.actions.submission import appeal, clear, send_back, submit, withdraw
+from portal.editorial.actions.submission import appeal, clear, send_back, submit, submit_all, withdraw
 
 __all__ = [
+    "Begun",
     "Machine",
+    "Post",
     "appeal",
     "approve",
     "ask_for_translation",
@@ -29,6 +39,7 @@ __all__ = [
     "clear",
     "confirm_edit",
     "create",
+    "create_all",
     "decline",
     "expire_claims",
     "hand_on",
@@ -44,6 +55,7 @@ __all__ = [
     "save",
     "send_back",
     "submit",
+    "submit_all",
     "unpublish",
     "withdraw",
 ]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from portal.accounts.queries import wait_for_turn
 from portal.core.access import Actor, require
 from portal.core.clock import now
-from portal.core.db import session
+from portal.core.db import new_id, session
 from portal.core.errors import Stale
 from portal.core.guard import scoped
 from portal.editorial import policy
-from portal.editorial.actions._steps import log
+from portal.editorial.actions._steps import log, log_all
 from portal.editorial.actions.files import put_files
 from portal.editorial.models import (
     Contribution,
@@ -34,6 +36,31 @@ class Machine(StrEnum):
     AS_IT_WAS = "as_it_was"
     WROTE = "wrote"
     REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a contribution begins with: a text in each language, the original's first, and its metadata.
+
+    `form_token` is the random name of the form that it came with.
+    """
+
+    texts: Mapping[str, Text]
+    about: About
+    form_token: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A contribution that was begun, with its first draft in each language."""
+
+    contribution: Contribution
+    drafts: dict[str, Revision]
+
+    @property
+    def original(self) -> Revision:
+        """The draft in the original's language."""
+        return self.drafts[self.contribution.original_language]
 
 
 def create(
@@ -58,24 +85,21 @@ def create(
     )
     if existing is not None:
         return existing
-    contribution = Contribution(
-        kind=kind,
-        organisation_id=actor.organisation_id,
-        author_id=actor.person_id,
-        original_language=language,
-        audience=None,
-        form_token=f"{actor.person_id}:{form_token}",
-        created_at=now(),
-        changed_at=now(),
-    )
-    session().add(contribution)
-    session().flush()
-    edition = Edition(contribution_id=contribution.id, language=language, is_original=True)
-    session().add(edition)
-    session().flush()
-    revision = _begin(actor, edition, 1, text, about)
-    log(actor, "create", contribution, revision, "", language=language)
-    return contribution
+    (begun,) = _begin_all(actor, kind, [Post({language: text}, about, form_token)])
+    return begun.contribution
+
+
+def create_all(actor: Actor, kind: Kind, posts: Sequence[Post]) -> list[Begun]:
+    """Begin many contributions, as `create` begins each, and `save` adds its texts in further languages.
+
+    Their forms are new: none was posted before. The number of statements does not grow with them.
+    Raises Forbidden and Invalid, for all of them, before anything is written.
+    """
+    require(policy.post(actor))
+    for post in posts:
+        for text in post.texts.values():
+            check_size(text)
+    return _begin_all(actor, kind, posts)
 
 
 def save(
@@ -140,6 +164,48 @@ def latest_revision(actor: Actor, edition: Edition) -> Revision | None:
     return session().scalars(scoped(actor, statement)).first()
 
 
+def _begin_all(actor: Actor, kind: Kind, posts: Sequence[Post]) -> list[Begun]:
+    made = [_contribution(actor, kind, post) for post in posts]
+    editions, drafts = [], []
+    for contribution, post in zip(made, posts, strict=True):
+        begun: dict[str, Revision] = {}
+        for language, text in post.texts.items():
+            is_original = language == contribution.original_language
+            require(is_original or policy.edit(actor, contribution, None, language))
+            edition = {"id": new_id(), "contribution_id": contribution.id, "language": language}
+            draft = _revision(actor, edition["id"], 1, text, post.about if is_original else None)
+            if not is_original:
+                draft.based_on_id = begun[contribution.original_language].id
+            editions.append({**edition, "is_original": is_original})
+            begun[language] = draft
+        drafts.append(begun)
+    # What rows point to has to be there before them.
+    session().add_all(made)
+    session().flush()
+    if editions:
+        session().execute(insert(Edition), editions)
+    session().add_all(draft for begun in drafts for draft in begun.values())
+    session().flush()
+    begun_all = [Begun(contribution, begun) for contribution, begun in zip(made, drafts, strict=True)]
+    written = [(one.contribution, draft, code) for one in begun_all for code, draft in one.drafts.items()]
+    log_all(actor, "create", written, "")
+    return begun_all
+
+
+def _contribution(actor: Actor, kind: Kind, post: Post) -> Contribution:
+    return Contribution(
+        id=new_id(),
+        kind=kind,
+        organisation_id=actor.organisation_id,
+        author_id=actor.person_id,
+        original_language=next(iter(post.texts)),
+        audience=None,
+        form_token=f"{actor.person_id}:{post.form_token}",
+        created_at=now(),
+        changed_at=now(),
+    )
+
+
 def _edition(actor: Actor, contribution: Contribution, language: str) -> Edition | None:
     statement = select(Edition).where(
         Edition.contribution_id == contribution.id, Edition.language == language
@@ -170,11 +236,12 @@ def _marked(revision: Revision, marks: dict[str, Any]) -> Revision:
     return revision
 
 
-def _begin(
-    actor: Actor, edition: Edition, number: int, text: Text, about: About | None, round_: int = 1
+def _revision(
+    actor: Actor, edition_id: str, number: int, text: Text, about: About | None, round_: int = 1
 ) -> Revision:
-    revision = Revision(
-        edition_id=edition.id,
+    return Revision(
+        id=new_id(),
+        edition_id=edition_id,
         number=number,
         round=round_,
         author_id=actor.person_id,
@@ -186,9 +253,6 @@ def _begin(
         created_at=now(),
         updated_at=now(),
     )
-    session().add(revision)
-    session().flush()
-    return revision
 
 
 def _begun(
@@ -201,8 +265,10 @@ def _begun(
     about: About | None,
     based_on: str | None,
 ) -> Revision:
-    revision = _begin(actor, edition, number, text, about, round_)
+    revision = _revision(actor, edition.id, number, text, about, round_)
     revision.based_on_id = based_on
+    session().add(revision)
+    session().flush()
     log(actor, "create", contribution, revision, "", language=edition.language)
     return revision
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -51,12 +51,13 @@ def put_files(revision: Revision, files: Files) -> None:
     session().flush()
 
 
-def freeze_files(revision: Revision) -> None:
-    """Read again what is attached to a revision that was handed in just now: nobody changes it any more."""
-    statement = select(Revision.files).where(Revision.id == revision.id)
-    files = session().scalars(scoped(SYSTEM, statement)).one()
-    if files != revision.files:
-        revision.files = files
+def freeze_files(revisions: Sequence[Revision]) -> None:
+    """Read again what is attached to revisions that were handed in just now: nobody changes it any more."""
+    statement = select(Revision.id, Revision.files).where(Revision.id.in_([r.id for r in revisions]))
+    files = {row.id: row.files for row in session().execute(scoped(SYSTEM, statement))}
+    for revision in revisions:
+        if files[revision.id] != revision.files:
+            revision.files = files[revision.id]
 
 
 def check_all_looked_at(revision: Revision) -> None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.core.access import SYSTEM, Actor, require
 from portal.core.clock import add_working_days, now
-from portal.core.db import session
+from portal.core.db import new_id, session
 from portal.core.errors import Invalid, WrongState
 from portal.core.guard import scoped
 from portal.editorial import policy
 from portal.editorial.actions._steps import (
     administrators,
     edition_of,
-    eligible_moderators,
+    editions_of,
+    eligible_for_each,
+    event,
     log,
+    log_all,
     members_with,
     move,
+    move_all,
     take,
     tell,
 )
@@ -25,9 +32,18 @@ from portal.editorial.actions.files import check_files, freeze_files
 from portal.editorial.actions.publication import publish
 from portal.editorial.models import Audience, Case, Contribution, Edition, Revision, State
 from portal.editorial.texts import About, Text, check_complete, snapshot_digest
+from portal.notifications.actions import notify_all
 from portal.organisations.models import Organisation, Role
 
 ANSWER_DAYS = 2
+
+
+class Handed(NamedTuple):
+    """A text that is handed in: of which contribution, in which language, which version."""
+
+    contribution: Contribution
+    edition: Edition
+    revision: Revision
 
 
 def submit(
@@ -38,23 +54,33 @@ def submit(
     A text for one's own organisation needs no moderator. Raises Forbidden, WrongState, and
     Invalid with the first thing that is missing.
     """
-    edition = edition_of(revision)
-    require(policy.submit(actor, contribution, revision, edition.language))
-    _check_complete(contribution, edition, revision)
-    house = house_of(contribution.organisation_id)
-    if house.needs_clearance:
-        step = "submit_for_clearance"
-    else:
-        step = "publish_own" if _is_own(contribution, edition, revision) else "submit"
-    before = move(revision, step)
-    revision.submitted_at = now()
-    log(actor, "submit", contribution, revision, before, language=edition.language)
-    if revision.state == State.AWAITING_CLEARANCE:
-        approvers = members_with(contribution.organisation_id, Role.APPROVER, Role.COORDINATOR)
-        others = [p for p in approvers if p != revision.author_id or house.author_may_clear]
-        tell(others, "contribution.awaiting_clearance", actor, contribution, language=edition.language)
-    else:
-        _leave_the_house(actor, contribution, edition, revision, answer_days)
+    submit_all(actor, [(contribution, revision)], answer_days)
+
+
+def submit_all(
+    actor: Actor, drafts: Sequence[tuple[Contribution, Revision]], answer_days: int = ANSWER_DAYS
+) -> None:
+    """Hand many drafts in, as `submit` does each: all of them, or none and what `submit` raises for one.
+
+    The number of statements does not grow with them, but for those that are published at once.
+    """
+    editions = editions_of([revision for _contribution, revision in drafts])
+    by_step: dict[str, list[Handed]] = {}
+    houses = {house: house_of(house) for house in {made.organisation_id for made, _revision in drafts}}
+    for contribution, revision in drafts:
+        text = Handed(contribution, editions[revision.edition_id], revision)
+        require(policy.submit(actor, contribution, revision, text.edition.language))
+        _check_complete(text)
+        by_step.setdefault(_step_for(text, houses[contribution.organisation_id]), []).append(text)
+    for step, handed in by_step.items():
+        before = move_all([text.revision for text in handed], step)
+        for text in handed:
+            text.revision.submitted_at = now()
+        log_all(actor, "submit", [(made, revision, of.language) for made, of, revision in handed], before)
+        if step == "submit_for_clearance":
+            _ask_for_clearance(actor, handed, houses)
+        else:
+            _leave_the_house(actor, handed, answer_days)
 
 
 def clear(
@@ -64,10 +90,11 @@ def clear(
     house = house_of(contribution.organisation_id)
     require(policy.clear(actor, contribution, revision, house))
     edition = edition_of(revision)
-    before = move(revision, "clear_own" if _is_own(contribution, edition, revision) else "clear")
+    text = Handed(contribution, edition, revision)
+    before = move(revision, "clear_own" if _is_own(text) else "clear")
     log(actor, "clear", contribution, revision, before, language=edition.language)
     tell([revision.author_id], "contribution.cleared", actor, contribution, language=edition.language)
-    _leave_the_house(actor, contribution, edition, revision, answer_days)
+    _leave_the_house(actor, [text], answer_days)
 
 
 def send_back(actor: Actor, contribution: Contribution, revision: Revision, comment: str) -> None:
@@ -107,7 +134,7 @@ def appeal(
     assert decided is not None  # policy.appeal has refused None
     require_comment(comment)
     before = move(revision, "appeal")
-    case = _open_case(contribution, edition, revision, answer_days)
+    (case,) = _open_cases([Handed(contribution, edition, revision)], answer_days)
     case.round = decided.round
     case.previous_id = decided.previous_id
     case.appeal_of_id = decided.id
@@ -116,7 +143,7 @@ def appeal(
     log(
         actor, "appeal", contribution, revision, before, language=edition.language, case=case, comment=comment
     )
-    _tell_moderators(actor, contribution, case, "case.appealed")
+    _tell_moderators(actor, [(contribution, case)], "case.appealed")
     return case
 
 
@@ -152,7 +179,8 @@ def last_case_of(actor: Actor, revision: Revision) -> Case | None:
     return session().scalars(scoped(actor, statement)).first()
 
 
-def _check_complete(contribution: Contribution, edition: Edition, revision: Revision) -> None:
+def _check_complete(text: Handed) -> None:
+    contribution, edition, revision = text
     if not edition.is_original and contribution.published_at is None:
         raise WrongState(_("The original has to be published before a translation can be handed in."))
     if revision.is_unread_machine_draft:
@@ -164,44 +192,69 @@ def _check_complete(contribution: Contribution, edition: Edition, revision: Revi
     check_files(revision)
 
 
-def _is_own(contribution: Contribution, edition: Edition, revision: Revision) -> bool:
-    if edition.is_original:
-        return About.of(revision).audience == Audience.OWN
-    return contribution.audience == Audience.OWN
+def _step_for(text: Handed, house: policy.House) -> str:
+    if house.needs_clearance:
+        return "submit_for_clearance"
+    return "publish_own" if _is_own(text) else "submit"
 
 
-def _leave_the_house(
-    actor: Actor, contribution: Contribution, edition: Edition, revision: Revision, answer_days: int
-) -> None:
-    if revision.state == State.PUBLISHED:
-        publish(actor, contribution, edition, revision)
+def _is_own(text: Handed) -> bool:
+    if text.edition.is_original:
+        return About.of(text.revision).audience == Audience.OWN
+    return text.contribution.audience == Audience.OWN
+
+
+def _ask_for_clearance(actor: Actor, handed: Sequence[Handed], houses: Mapping[str, policy.House]) -> None:
+    approvers = {
+        house: members_with(house, Role.APPROVER, Role.COORDINATOR)
+        for house in {text.contribution.organisation_id for text in handed}
+    }
+    events = []
+    for made, edition, revision in handed:
+        house = made.organisation_id
+        others = [p for p in approvers[house] if p != revision.author_id or houses[house].author_may_clear]
+        events.append(event(others, "contribution.awaiting_clearance", made, language=edition.language))
+    notify_all(events, actor)
+
+
+def _leave_the_house(actor: Actor, handed: Sequence[Handed], answer_days: int) -> None:
+    """Publish texts that need no moderator, or open a case for each: all have come by the same step."""
+    if handed[0].revision.state == State.PUBLISHED:
+        for text in handed:
+            publish(actor, *text)
         return
-    case = _open_case(contribution, edition, revision, answer_days)
-    _tell_moderators(actor, contribution, case, "case.opened")
+    cases = _open_cases(handed, answer_days)
+    made = [text.contribution for text in handed]
+    _tell_moderators(actor, list(zip(made, cases, strict=True)), "case.opened")
 
 
-def _open_case(contribution: Contribution, edition: Edition, revision: Revision, answer_days: int) -> Case:
-    freeze_files(revision)
-    organisation = session().get_one(Organisation, contribution.organisation_id)
-    previous = _previous_round(edition, revision)
-    case = Case(
-        contribution_id=contribution.id,
-        edition_id=edition.id,
-        revision_id=revision.id,
-        organisation_id=contribution.organisation_id,
-        kind=contribution.kind,
-        language=edition.language,
-        region_code=organisation.region_code,
-        round=revision.round,
-        digest=snapshot_digest(contribution, revision),
-        opened_at=now(),
-        due_at=add_working_days(now(), answer_days),
-        previous_id=previous,
-        writer_id=revision.author_id,
-    )
-    session().add(case)
+def _open_cases(handed: Sequence[Handed], answer_days: int) -> list[Case]:
+    freeze_files([text.revision for text in handed])
+    houses = {text.contribution.organisation_id for text in handed}
+    regions = {house: session().get_one(Organisation, house).region_code for house in houses}
+    cases = []
+    for made, edition, revision in handed:
+        cases.append(
+            Case(
+                id=new_id(),
+                contribution_id=made.id,
+                edition_id=edition.id,
+                revision_id=revision.id,
+                organisation_id=made.organisation_id,
+                kind=made.kind,
+                language=edition.language,
+                region_code=regions[made.organisation_id],
+                round=revision.round,
+                digest=snapshot_digest(made, revision),
+                opened_at=now(),
+                due_at=add_working_days(now(), answer_days),
+                previous_id=_previous_round(edition, revision),
+                writer_id=revision.author_id,
+            )
+        )
+    session().add_all(cases)
     session().flush()
-    return case
+    return cases
 
 
 def _previous_round(edition: Edition, revision: Revision) -> str | None:
@@ -215,9 +268,13 @@ def _previous_round(edition: Edition, revision: Revision) -> str | None:
     return session().scalars(scoped(SYSTEM, statement)).first()
 
 
-def _tell_moderators(actor: Actor, contribution: Contribution, case: Case, kind: str) -> None:
-    moderators = eligible_moderators(case)
-    if moderators:
-        tell(moderators, kind, actor, contribution, case)
-    else:
-        tell(administrators(), "case.no_moderator", actor, contribution, case, language=case.language)
+def _tell_moderators(actor: Actor, opened: Sequence[tuple[Contribution, Case]], kind: str) -> None:
+    eligible = eligible_for_each([case for _contribution, case in opened])
+    in_their_stead = [] if all(eligible) else administrators()
+    events = []
+    for (made, case), moderators in zip(opened, eligible, strict=True):
+        if moderators:
+            events.append(event(moderators, kind, made, case))
+        else:
+            events.append(event(in_their_stead, "case.no_moderator", made, case, language=case.language))
+    notify_all(events, actor)
