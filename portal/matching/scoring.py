@@ -149,7 +149,6 @@ class Scorer:
         self._topic = lru_cache(maxsize=None)(partial(_topic, above))
         self._place = lru_cache(maxsize=None)(_place)
         self._help = lru_cache(maxsize=None)(_help)
-        self._time = lru_cache(maxsize=None)(_time)
         self._language = lru_cache(maxsize=None)(_language)
 
     def __call__(self, need: Side, offer: Side) -> Score | None:
@@ -159,7 +158,7 @@ class Scorer:
         if topic is None or place is None:
             return None
         help_ = self._help(need.helps, offer.helps)
-        time = self._time(need.starts_on, need.ends_on, offer.starts_on, offer.ends_on)
+        time = _time(need.starts_on, need.ends_on, offer.starts_on, offer.ends_on)
         language = self._language(need.languages, offer.languages)
         found = Score((topic, place, help_, time, language))
         return found if found.total >= LEAST else None
