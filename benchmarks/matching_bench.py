@@ -96,8 +96,7 @@ def _measure_matches(database: Database, title: str, need_id: str) -> None:
     with database.unit_of_work(write=False):
         judged = _judged(need_id)
         fitting = len(matches(PARTNER, need_id).found)
-    whole = _median(database, lambda: _page(need_id))
-    lookup = _median(database, lambda: _lookup(judged))
+    whole, lookup = _medians(database, lambda: _page(need_id), lambda: _lookup(judged))
     print(
         f"matching: a need {title} among {OFFERS} offers: {len(judged)} judged, {fitting} fit; ranked and "
         f"the first page read in {1000 * whole:.1f} ms, {len(statements)} statements (bar 8)"
@@ -109,8 +108,9 @@ def _measure_matches(database: Database, title: str, need_id: str) -> None:
 
 
 def _measure_coverage(database: Database) -> None:
-    taken = _median(database, lambda: grid(PARTNER, Wanted()), 3)
-    counted = _median(database, lambda: figures(PARTNER, Wanted()), 3)
+    taken, counted = _medians(
+        database, lambda: grid(PARTNER, Wanted()), lambda: figures(PARTNER, Wanted()), rounds=3
+    )
     print(
         f"matching: coverage of {OFFERS + NEEDS} needs and offers: grid {taken:.2f} s, headline figure "
         f"{counted:.2f} s, kept until something is published"
@@ -134,14 +134,16 @@ def _lookup(ids: list[str]) -> None:
     session().execute(scoped("bench", facts().where(Contribution.id.in_(ids)))).all()
 
 
-def _median(database: Database, job: Callable[[], Any], rounds: int = ROUNDS) -> float:
-    taken = []
+def _medians(database: Database, *jobs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
+    """How long each job takes; they take turns, so that what else the machine does burdens all alike."""
+    taken: list[list[float]] = [[] for _job in jobs]
     for _ in range(rounds):
-        with database.unit_of_work(write=False):
-            began = time.perf_counter()
-            job()
-            taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+        for job, times in zip(jobs, taken, strict=True):
+            with database.unit_of_work(write=False):
+                began = time.perf_counter()
+                job()
+                times.append(time.perf_counter() - began)
+    return [statistics.median(times) for times in taken]
 
 
 def _need(database: Database, needs: list[str], is_wide: bool) -> str:
@@ -149,7 +151,7 @@ def _need(database: Database, needs: list[str], is_wide: bool) -> str:
     parents = {topic.parent_code for topic in _tree(database).topics.values()}
     with database.unit_of_work(write=False):
         found = known(PARTNER, needs)
-        return next(id_ for id_ in found if bool(found[id_].side.topics & parents) == is_wide)
+        return next(id_ for id_ in needs if bool(found[id_].side.topics & parents) == is_wide)
 
 
 def _tree(database: Database) -> Taxonomy:

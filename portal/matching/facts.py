@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, or_, select
 
@@ -20,14 +18,12 @@ from portal.taxonomy.queries import taxonomy
 Codes = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A need or an offer as far as it is compared."""
 
     id: str
     kind: Kind
     organisation_id: str
-    published_at: datetime
     side: Side
 
 
@@ -37,7 +33,6 @@ def facts() -> Select[*tuple[Any, ...]]:
         Contribution.id,
         Contribution.kind,
         Contribution.organisation_id,
-        Contribution.published_at,
         ExchangeTerms.starts_on,
         ExchangeTerms.ends_on,
         cast(ExchangeTerms.languages, Text),
@@ -50,7 +45,7 @@ def facts() -> Select[*tuple[Any, ...]]:
 
 def known_of(row: Sequence[Any]) -> Known:
     """What a row of `facts` says."""
-    id_, kind, house, published_at, starts_on, ends_on, languages, regions, topics, lines, countries = row
+    id_, kind, house, starts_on, ends_on, languages, regions, topics, lines, countries = row
     helps, of_lines = _lines(lines)
     named = codes(countries)
     side = Side(
@@ -62,7 +57,7 @@ def known_of(row: Sequence[Any]) -> Known:
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    return Known(id_, kind, house, published_at, side)
+    return Known(id_, kind, house, side)
 
 
 def regions_of(countries: Collection[str]) -> Codes:

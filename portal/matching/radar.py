@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.core.access import Actor
-from portal.core.clock import now
 from portal.editorial.models import EXCHANGE, Kind
 from portal.editorial.terms import NO_TERMS, SLOTS, Help, Line, Terms
 from portal.editorial.texts import About
@@ -91,7 +90,7 @@ def radar(actor: Actor, draft: Draft) -> Radar:
         if one.kind == draft.kind and (found := likeness(draft.side, one.side, region_of)) is not None
     ]
     alike.sort(key=lambda pair: pair[1].rank)
-    mine = Known(draft.id, draft.kind, actor.organisation_id or "", now(), draft.side)
+    mine = Known(draft.id, draft.kind, actor.organisation_id or "", draft.side)
     return Radar(alike[:SHOWN], judged(mine, others, Scorer(above()))[:SHOWN])
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from portal.editorial.terms import Help
 
@@ -36,6 +37,8 @@ WEIGHTS: Mapping[Criterion, int] = {
     Criterion.LANGUAGE: 10,
 }
 """What each criterion is worth; together 100."""
+
+_IN_ORDER = tuple(WEIGHTS[criterion] for criterion in Criterion)
 
 LEAST = 50
 GOOD, STRONG = 70, 85
@@ -69,8 +72,7 @@ class Eligible(StrEnum):
     EVERYBODY = "everybody"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """A need or an offer as far as it is compared.
 
     `topics` are those of its lines and its own.
@@ -87,8 +89,7 @@ class Side:
     ends_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One criterion: the share of its weight that is met (0 to 1) and the facts that say why.
 
     `met` are codes that both sides have (topics, countries, kinds of help, languages), `lacking`
@@ -105,10 +106,6 @@ class Part:
     months: int | None = None
     by: Eligible | None = None
     is_open: bool = False
-    points: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "points", WEIGHTS[self.criterion] * self.share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,8 @@ class Score:
     total: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "total", round(sum(part.points for part in self.parts)))
+        points = [weight * part.share for weight, part in zip(_IN_ORDER, self.parts, strict=True)]
+        object.__setattr__(self, "total", round(sum(points)))
 
     @property
     def strength(self) -> Strength:
@@ -151,7 +149,6 @@ class Scorer:
         self._topic = lru_cache(maxsize=None)(partial(_topic, above))
         self._place = lru_cache(maxsize=None)(_place)
         self._help = lru_cache(maxsize=None)(_help)
-        self._time = lru_cache(maxsize=None)(_time)
         self._language = lru_cache(maxsize=None)(_language)
 
     def __call__(self, need: Side, offer: Side) -> Score | None:
@@ -161,7 +158,7 @@ class Scorer:
         if topic is None or place is None:
             return None
         help_ = self._help(need.helps, offer.helps)
-        time = self._time(need.starts_on, need.ends_on, offer.starts_on, offer.ends_on)
+        time = _time(need.starts_on, need.ends_on, offer.starts_on, offer.ends_on)
         language = self._language(need.languages, offer.languages)
         found = Score((topic, place, help_, time, language))
         return found if found.total >= LEAST else None

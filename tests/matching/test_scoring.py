@@ -201,7 +201,7 @@ def test_every_score_is_within_bounds_and_its_parts_add_up(need: Side, offer: Si
     assert LEAST <= found.total <= 100
     assert [part.criterion for part in found.parts] == list(Criterion)
     assert all(0 <= part.share <= 1 for part in found.parts)
-    assert found.total == round(sum(part.points for part in found.parts))
+    assert found.total == round(sum(WEIGHTS[part.criterion] * part.share for part in found.parts))
     assert not set(found.parts[0].met) & set(found.parts[0].lacking)
 
 
