@@ -55,8 +55,8 @@ def main() -> None:
             taken, count = _measure(app, database, *page)
             met = "met" if count <= MOST else "MISSED"
             print(
-                f"board: {what} among {POSTS}: {count} statements (bar {MOST}, {met}), {1000 * taken:.1f} ms, "
-                f"{taken / few[what][0]:.1f} of it among a dozen"
+                f"board: {what} among {POSTS}: {count} statements (bar {MOST}, {met}), "
+                f"{1000 * taken:.1f} ms, {taken / few[what][0]:.1f} of it among a dozen"
             )
         database.dispose()
 
