@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, or_, select
@@ -30,8 +31,7 @@ OTHER = {Kind.NEED: Kind.OFFER, Kind.OFFER: Kind.NEED}
 """What each kind is matched with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Something that fits, and how well."""
 
     known: Known

@@ -10,10 +10,10 @@ and the share of each criterion are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache, partial
+from operator import mul
 from typing import NamedTuple
 
 from portal.editorial.terms import Help
@@ -108,16 +108,16 @@ class Part(NamedTuple):
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How well an offer fits a need: all criteria, in the order of Criterion."""
+class Score(NamedTuple):
+    """How well an offer fits a need: all criteria, in the order of Criterion, and the points they come to."""
 
     parts: tuple[Part, ...]
-    total: int = field(init=False)
+    total: int
 
-    def __post_init__(self) -> None:
-        points = [weight * part.share for weight, part in zip(_IN_ORDER, self.parts, strict=True)]
-        object.__setattr__(self, "total", round(sum(points)))
+    @classmethod
+    def of(cls, *parts: Part) -> Score:
+        """What these parts come to."""
+        return cls(parts, round(sum(map(mul, _IN_ORDER, [part.share for part in parts]))))
 
     @property
     def strength(self) -> Strength:
@@ -160,7 +160,7 @@ class Scorer:
         help_ = self._help(need.helps, offer.helps)
         time = _time(need.starts_on, need.ends_on, offer.starts_on, offer.ends_on)
         language = self._language(need.languages, offer.languages)
-        found = Score((topic, place, help_, time, language))
+        found = Score.of(topic, place, help_, time, language)
         return found if found.total >= LEAST else None
 
 

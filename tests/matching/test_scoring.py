@@ -162,7 +162,7 @@ def test_what_is_too_weak_is_no_match() -> None:
     ("share", "word"), [(1.0, Strength.STRONG), (0.8, Strength.GOOD), (0.6, Strength.POSSIBLE)]
 )
 def test_the_word_for_a_match_and_what_lowers_it(share: float, word: Strength) -> None:
-    found = Score(tuple(Part(criterion, share) for criterion in Criterion))
+    found = Score.of(*(Part(criterion, share) for criterion in Criterion))
     assert found.strength == word
     assert found.weaker == (() if share >= 0.8 else tuple(Criterion))
 
