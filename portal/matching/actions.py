@@ -22,8 +22,8 @@ def dismiss(actor: Actor, contribution_id: str, other_id: str) -> None:
 
     Raises Forbidden, NotFound for what is not theirs to see or no pair.
     """
+    need_id, offer_id = queries.pair(actor, contribution_id, other_id)  # first: what is hidden is nothing
     require(policy.dismiss(actor))
-    need_id, offer_id = queries.pair(actor, contribution_id, other_id)
     facts = {"organisation_id": actor.organisation_id, "need_id": need_id, "offer_id": offer_id}
     session().execute(
         insert_into(Dismissal)
@@ -35,8 +35,8 @@ def dismiss(actor: Actor, contribution_id: str, other_id: str) -> None:
 
 def take_back(actor: Actor, contribution_id: str, other_id: str) -> None:
     """Have a match shown again to the acting organisation. Raises Forbidden, NotFound as above."""
+    need_id, offer_id = queries.pair(actor, contribution_id, other_id)  # first: what is hidden is nothing
     require(policy.dismiss(actor))
-    need_id, offer_id = queries.pair(actor, contribution_id, other_id)
     session().execute(
         delete(Dismissal).where(
             Dismissal.organisation_id == actor.organisation_id,

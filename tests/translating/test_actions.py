@@ -511,7 +511,9 @@ def test_a_machine_overwrites_nobody_and_nothing_that_is_not_public_any_more(wor
 
 
 def test_the_empty_fields_of_a_lesson_are_those_of_its_kind(world: World) -> None:
-    found = actions.empty_pieces(Kind.LESSON_LEARNED, Text("T", " ", {"context": "x", "tried": ""}))
+    whole = w.text("Customs", Kind.LESSON_LEARNED)
+    source = Revision(title=whole.title, summary=whole.summary, parts=whole.parts)
+    found = actions.empty_pieces(Kind.LESSON_LEARNED, source, Text("T", " ", {"context": "x", "tried": ""}))
     assert found == ["summary", "tried", "result", "advice", "for_whom"]
 
 
