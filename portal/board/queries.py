@@ -249,15 +249,18 @@ def _closing(closing: Closing | None) -> list[ColumnElement[bool]]:
 
 
 def _for_us(actor: Actor, house: str) -> Select[Any]:
-    """What others posted of late, or want an answer to soon, that the house has not answered.
+    """What others posted of late, or want an answer to soon; for writers, that the house has not answered.
 
     Of the topics and places that it has posted on itself, or that the person follows; where there
     is neither, of all.
     """
-    answered = exists().where(Interest.contribution_id == Contribution.id, Interest.organisation_id == house)
     today = now().date()
     late = and_(ExchangeTerms.reply_by >= today, ExchangeTerms.reply_by <= today + DUE_WITHIN)
-    statement = _posts(actor).where(Contribution.organisation_id != house, OPEN, ~answered)
+    statement = _posts(actor).where(Contribution.organisation_id != house, OPEN)
+    if actor.writes:  # readers of the house are not told that it has answered
+        statement = statement.where(
+            ~exists().where(Interest.contribution_id == Contribution.id, Interest.organisation_id == house)
+        )
     ours = _ours(actor, house)
     if ours.kinds:
         statement = statement.where(Contribution.kind.in_(ours.kinds))

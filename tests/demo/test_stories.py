@@ -13,7 +13,8 @@ from portal.demo import cast, reviews, stories
 from portal.demo.loading import read_profiles
 from portal.demo.reviews import Review, read_reviews, reworded
 from portal.demo.stories import Story, StoryError, read_stories, read_story
-from portal.editorial.models import PARTS, Audience, Kind, State
+from portal.editorial.models import EXCHANGE, OPTIONAL_PARTS, PARTS, Audience, Kind, State
+from portal.editorial.terms import LINES
 from portal.editorial.texts import COUNTRY_LIMIT, TOPIC_LIMIT, Text, check_size
 from portal.organisations.loading import PARTNER_CODES
 from portal.taxonomy.loading import rows_of
@@ -38,7 +39,11 @@ def test_a_story_is_complete_and_fits_the_form(story: Story) -> None:
             assert text.title
             if edition.state != State.DRAFT:
                 assert text.summary
-                assert all(text.parts[part] for part in PARTS[story.kind])
+                needed = set(PARTS[story.kind]) - OPTIONAL_PARTS[story.kind]
+                assert all(text.parts[part] for part in needed)
+                assert story.kind not in EXCHANGE or text.parts["line1"]
+                told = {line.slot for line in story.terms.lines} if story.terms else set()
+                assert {f"line{slot}" for slot in told} == {part for part in text.parts if part in LINES}
 
 
 def test_there_are_enough_stories_of_every_sort() -> None:

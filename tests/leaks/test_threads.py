@@ -48,7 +48,7 @@ def test_a_thread_of_others_changes_nothing(app: Flask, database: Database, worl
         absent = {
             **dict.fromkeys(HIDDEN, "0" * 16), "canary": CANARY, "canary_start": CANARY[:5],
             "canary_misspelt": MISSPELT, "owner": world.organisations["thailand"],
-            "other": world.organisations["peru"], "public": public,
+            "other": world.organisations["peru"], "public": public, "matched": public,
         }  # fmt: skip
         outside = {name: browsers[name] for name in VIEWERS}
         crawl(app, outside, absent)  # cookies are set at the first visit
