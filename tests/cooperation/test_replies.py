@@ -94,6 +94,9 @@ def test_an_answer_is_kept_by_line_and_only_what_changes_is_written_again(
     actions.reply(bank, need, {second: Said(NO)}, "en")
     (mine,) = queries.answers(bank, need)
     assert mine.thread_id is not None, "what was begun is not undone by a later answer"
+    actions.reply(bank, need, {first: Said(MAYBE)}, "en")
+    (still,) = queries.answers(bank, need)
+    assert still.thread_id == mine.thread_id, "talks go on where they began"
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,18 @@ def test_translations_of_somebody_who_left_are_handed_in_by_the_house(
         assert states(made)["fr"] == ["submitted"]
 
 
+def test_translations_of_a_house_without_writers_wait(app: Flask, database: Database, world: World) -> None:
+    bring(app, database, world, ONE)
+    with database.unit_of_work():
+        made = publish(world)
+        members = select(Membership).where(Membership.organisation_id == made.organisation_id)
+        for member in session().scalars(members):
+            member.state = MembershipState.ENDED
+        session().flush()
+        assert actions.hand_in_translations() == 0
+        assert states(made)["fr"] == ["draft"]
+
+
 def test_an_edit_made_here_is_never_written_over(app: Flask, database: Database, world: World) -> None:
     bring(app, database, world, ONE)
     with database.unit_of_work():

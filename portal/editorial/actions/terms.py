@@ -69,8 +69,7 @@ def _file_reach(contribution: Contribution, about: About, terms: Terms) -> None:
         for topic in sorted(topics)
         for place in sorted(places)
     ]
-    if rows:
-        session().execute(insert(ExchangeReach), rows)
+    session().execute(insert(ExchangeReach), rows)  # never none: what is published has a topic
 
 
 def _file_line(row: ExchangeLine | None, contribution: Contribution, line: Line) -> None:
