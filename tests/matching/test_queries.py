@@ -144,10 +144,12 @@ def test_not_relevant_is_remembered_for_the_organisation_both_ways_and_can_be_un
 
 
 def test_dismissing_takes_a_need_and_an_offer_that_one_may_read(world: World) -> None:
-    asked, offered = need(world), offer(world, audience=Audience.OWN)
+    asked, offered, shown = need(world), offer(world, audience=Audience.OWN), offer(world)
     for act in (actions.dismiss, actions.take_back):
-        with pytest.raises(Forbidden):
+        with pytest.raises(NotFound):
             act(world.actor("reader"), asked.id, offered.id)
+        with pytest.raises(Forbidden):
+            act(world.actor("reader"), asked.id, shown.id)
         for one, other in ((asked.id, offered.id), (asked.id, asked.id), (asked.id, "0" * 16)):
             with pytest.raises(NotFound):
                 act(world.actor("fijian"), one, other)
