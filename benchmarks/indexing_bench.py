@@ -5,15 +5,14 @@
 - Full reindex: `portal reindex`, from its start to its end, so with reading the texts from the
   database, against Whoosh's own add_document of the same texts in one process, ready in memory (of
   every fifth of them, times five; Whoosh gains nothing from doing more at once).
-- One publication: from the commit of the author's step to the worker's entry in the index, while
-  ten search pages a second are asked for, against the same without.
-- Merge: the search pages while the worker's scribe merges large segments, against the same without.
+- One publication: from the commit of the author's step until it is found, with a worker, while ten
+  searches a second run in another process, against the same without them.
+- Merge: those searches while a scribe merges large segments, against the same without.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import resource
@@ -24,11 +23,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from itertools import count
+from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
-from queue import SimpleQueue
-from urllib.parse import quote
 
 from sqlalchemy import select
 from whoosh.analysis import StemmingAnalyzer
@@ -36,10 +33,11 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.index import create_in
 
 from benchmarks.search_bench import Seen, percentile, report
-from benchmarks.web_bench import ROOT, Server
+from benchmarks.web_bench import ROOT
 from portal.accounts.models import Person
 from portal.app import create_app
-from portal.config import Settings
+from portal.config import Settings, settings_from
+from portal.core.access import ANONYMOUS
 from portal.core.db import Database, new_id, session
 from portal.core.guard import scoped
 from portal.core.migrating import upgrade
@@ -49,8 +47,11 @@ from portal.editorial import actions
 from portal.editorial.models import Audience, Contribution, Edition, Kind, Revision, State
 from portal.editorial.texts import About, Text
 from portal.finding.documents import all_documents, documents_of_many
+from portal.finding.queries import search as find
 from portal.organisations.actors import actor_of
-from portal.search.index import Document
+from portal.search.analysis import LANGUAGES
+from portal.search.highlight import highlight, mark
+from portal.search.index import NO_FILTERS, Document
 from portal.search.query import parse
 from portal.search.whoosh_index import WhooshIndex
 from portal.worker.loop import SYNC_BATCH
@@ -61,7 +62,6 @@ EVERY = 5
 PUBLICATIONS = 12
 A_SECOND = 10
 WINDOW = 10.0
-CLIENTS = 4
 QUERIES = (
     "customs", "single window", "ventanilla única", "guichet unique", "risk management", "transit",
     "authorised economic operator", "despacho", "contrôle", "pre-arrival processing", "border cooperation",
@@ -177,78 +177,58 @@ def _resident(pid: int) -> float:
 
 
 class Searches:
-    """Search pages asked for at a steady pace in a process of its own, however long they take."""
+    """Searches of a visitor, A_SECOND a second (fewer when one takes longer), in a process of its own."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, portal: Portal) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.indexing_bench", "--search", str(port)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "benchmarks.indexing_bench", "--search", str(portal.settings.data)],
+            cwd=ROOT, env=portal.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self._process.stdout is not None
         self._process.stdout.readline()
 
     def stop(self) -> list[tuple[float, float]]:
-        """When each page was due, and how many milliseconds later it was there."""
-        return [(due, taken) for due, taken in json.loads(self._process.communicate()[0])]
+        """When each search began, and how many milliseconds it took."""
+        return [(began, taken) for began, taken in json.loads(self._process.communicate()[0])]
 
 
-def search(port: int) -> None:
+def search(folder: Path) -> None:
     """What runs in the process of Searches: until the input ends, then the times are printed."""
-    due: SimpleQueue[float | None] = SimpleQueue()
-    times: list[tuple[float, float]] = []
-    words = count()
-
-    def client() -> None:
-        while (moment := due.get()) is not None:
-            number = next(words)
-            # The last word, which no text has, makes the page a new one: the portal keeps those it gave.
-            wanted = f"{QUERIES[number % len(QUERIES)]} -x{number}x"
-            _page(port, f"/en/search?q={quote(wanted)}")
-            times.append((moment, (time.perf_counter() - moment) * 1000))
-
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    settings = settings_from()
+    database, index = Database(settings.database_url), WhooshIndex(folder / "index")
+    for asked in QUERIES:  # once each beforehand
+        _one_search(database, index, asked)
     stopped = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
-    for thread in clients:
-        thread.start()
-    for _ in QUERIES:  # once each beforehand
-        due.put(time.perf_counter())
-    while len(times) < len(QUERIES):
-        time.sleep(0.01)
-    times.clear()
     print("begun", flush=True)
-    began = time.perf_counter()
-    for number in count():
-        if stopped.wait(max(0.0, began + number / A_SECOND - time.perf_counter())):
+    times = []
+    due = time.perf_counter()
+    for asked in cycle(QUERIES):
+        if stopped.wait(max(0.0, due - time.perf_counter())):
             break
-        due.put(time.perf_counter())
-    for _ in clients:
-        due.put(None)
-    for thread in clients:
-        thread.join()
+        began = time.perf_counter()
+        _one_search(database, index, asked)
+        times.append((began, (time.perf_counter() - began) * 1000))
+        due = max(due, began) + 1 / A_SECOND
     print(json.dumps(times))
 
 
-def _page(port: int, path: str) -> None:
-    """Ask until it is given; a busy machine may take so long that the web server starts anew."""
-    while True:
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                answer.read()
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.1)
-            continue
-        assert answer.status == 200, answer.status
-        return
+def _one_search(database: Database, index: WhooshIndex, asked: str) -> None:
+    """What a search page takes from index and database, with labels, facets and highlights."""
+    query = parse(asked)
+    with database.unit_of_work(write=False):
+        found = find(ANONYMOUS, index, query, NO_FILTERS, "relevance", LANGUAGES, 1)
+        for hit in found.answer.hits:
+            title, body = found.texts[hit.edition_id]
+            mark(query, hit.language, title)
+            highlight(query, hit.language, body)
 
 
-def publications(portal: Portal, port: int) -> bool:
+def publications(portal: Portal) -> bool:
     """Compare; true when the bar is met."""
     with working(portal):
         alone = [_publication(portal, f"alone{number}x") for number in range(PUBLICATIONS)]
-        searches = Searches(port)
+        searches = Searches(portal)
         among = [_publication(portal, f"among{number}x") for number in range(PUBLICATIONS)]
         searches.stop()
     report("publish to found, median", statistics.median(among), statistics.median(alone), None)
@@ -274,12 +254,12 @@ def working(portal: Portal) -> Iterator[None]:
         worker.wait()
 
 
-def merges(portal: Portal, port: int) -> None:
+def merges(portal: Portal) -> None:
     """Compare. Contributions are written anew, as when the name of their organisation changes."""
-    searches = Searches(port)
+    searches = Searches(portal)
     time.sleep(WINDOW)
     without = [taken for _, taken in searches.stop()]
-    searches = Searches(port)
+    searches = Searches(portal)
     batches = _batches(portal)
     while (scribe := portal.index._merges._scribe) is None:
         with portal.database.unit_of_work(write=False):
@@ -292,11 +272,11 @@ def merges(portal: Portal, port: int) -> None:
     portal.index.sync_many(batch)
     time.sleep(1)
     times = searches.stop()
-    meanwhile = [taken for due, taken in times if began <= due < done]
-    afterwards = [taken for due, taken in times if done <= due]
+    meanwhile = [taken for moment, taken in times if began <= moment < done]
+    afterwards = [taken for moment, taken in times if done <= moment]
     print(f"{'merge of eight large segments':<34} {done - began:9.2f} s", flush=True)
-    report("  search page meanwhile, 95th", percentile(meanwhile), percentile(without), None)
-    report("  search page when it counts, slowest", max(afterwards), max(without), None)
+    report("  search meanwhile, 95th", percentile(meanwhile), percentile(without), None)
+    report("  search when it counts, slowest", max(afterwards), max(without), None)
 
 
 def _batches(portal: Portal) -> Iterator[list[str]]:
@@ -311,7 +291,7 @@ def main() -> int:
     """Run from the command line; 0 when every bar is met."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--contributions", type=int, default=17_500)
-    arguments.add_argument("--search", type=int, metavar="PORT", help=argparse.SUPPRESS)
+    arguments.add_argument("--search", type=Path, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.search:
         search(given.search)
@@ -319,13 +299,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         portal = Portal(Path(name), given.contributions)
         met = [reindex(portal, Path(name))]
-        server = Server("wsgi:app", portal.environment)
-        try:
-            met.append(publications(portal, server.port))
-            merges(portal, server.port)
-        finally:
-            server.stop()
-            portal.database.dispose()
+        met.append(publications(portal))
+        merges(portal)
+        portal.database.dispose()
     return 0 if all(met) else 1
 
 

@@ -76,7 +76,7 @@ class Bench:
             make_search_schema(connection)
         seconds = timed(lambda: self.index.rebuild(_documents(world))) / 1000
         print(f"{f'index {self.editions:,} editions':<34} {seconds:9.2f} s", flush=True)
-        self.queries = [(kind, *query) for kind, queries in asked(world).items() for query in queries]
+        self.queries = [(one.name, one.text, one.language) for one in asked(world)]
         with self.database.engine.begin() as connection:
             self._fill(connection)
 

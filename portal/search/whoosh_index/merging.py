@@ -30,6 +30,9 @@ AT_ONCE = 1_000_000
 LARGE = 8_000_000
 """Bytes from which a segment is only merged when it is mostly deleted, since a merge holds it in memory."""
 
+_NICENESS = 10
+"""Of the process that makes a large merge: searches on the same cores come first."""
+
 _TIER_BITS = 3
 _TIER_SIZE = 8
 
@@ -99,7 +102,7 @@ class Merges:
 
     def _begin(self, storage: CheckedStorage, group: list[Any]) -> None:
         self._folder.clean()
-        self._scribe = Scribe(self._folder.new())
+        self._scribe = Scribe(self._folder.new(), _NICENESS)
         self._source, self._segments = storage, group
         self._scribe.ask(of_segments, storage.path.absolute(), group)
 

@@ -18,8 +18,12 @@ _LOOK_AT_PARENT = 0.1
 
 
 def main() -> None:
-    """Make in the folder of the first argument what the process of the second asks for, one by one."""
+    """Make in the folder of the first argument what the process of the second asks for, one by one.
+
+    The third says how nice to be to other processes.
+    """
     path, parent = Path(sys.argv[1]), int(sys.argv[2])
+    os.nice(int(sys.argv[3]))
     Thread(target=_end_with, args=(parent,), daemon=True).start()
     storage = CheckedStorage(path)
     TOC.create(storage, schema(), NAME)

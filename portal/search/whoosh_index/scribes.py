@@ -40,14 +40,15 @@ def cores() -> int:
 class Scribe:
     """A process that makes segments in the empty folder `path`; both go when this object goes.
 
-    When we die before, the process ends all the same.
+    When we die before, the process ends all the same. It gives way to others by `niceness`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, niceness: int = 0) -> None:
         self.path = path
         # A process group of its own: Ctrl-C is for us, and we end it.
+        words = [str(path.absolute()), str(os.getpid()), str(niceness)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.scribe", str(path.absolute()), str(os.getpid())],
+            [sys.executable, "-m", f"{__package__}.scribe", *words],
             cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0,
         )  # fmt: skip
         self.end = weakref.finalize(self, _end, self._process, path)
