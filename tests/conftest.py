@@ -18,6 +18,7 @@ from portal.config import Settings
 from portal.core.db import Database
 from portal.search.whoosh_index import WhooshIndex
 from tests import engines
+from tests.world import World, build_world
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -68,6 +69,20 @@ def database(database_url: str) -> Iterator[Database]:
     engines.emptied(made)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def world(database: Database) -> Iterator[World]:
+    """The small world, inside one unit of work."""
+    with database.unit_of_work():
+        yield build_world()
+
+
+@pytest.fixture
+def kept_world(database: Database) -> World:
+    """The small world, committed: for pages and jobs."""
+    with database.unit_of_work():
+        return build_world()
 
 
 @pytest.fixture
