@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import delete, event, insert, select
 
+from benchmarks.demo import demo_world
 from portal.accounts.models import Person
 from portal.alerts import queries
 from portal.alerts.models import SavedSearch, SavedSearchHit
 from portal.alerts.reading import asked_of, readable
 from portal.alerts.telling import tell_owners
-from portal.app import create_app
-from portal.config import Settings
 from portal.core.clock import now
-from portal.core.db import Base, Database, new_id, session
+from portal.core.db import Database, new_id, session
 from portal.core.guard import scoped
 from portal.demo.load import make_many
-from portal.demo.loading import load_world
 from portal.editorial.models import Contribution, Edition, Revision
 from portal.notifications.models import Notification
 from portal.organisations.actors import actor_with_id
@@ -44,16 +40,7 @@ SAMPLE = 100
 
 def main() -> None:
     """Make the posts and the searches, tell, and run a sample of them one by one."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(
-            data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
-            base_url="http://127.0.0.1", mail_url="memory:", argon2_memory_kib=64,
-        )  # fmt: skip
-        database = Database(settings.database_url)
-        app = create_app(settings, database)
-        Base.metadata.create_all(database.engine)
-        load_world(settings, database, "bench-Levante-42")
+    with demo_world() as (app, database, _folder):
         make_many(database, POSTS)
         editions = Keeper(app.extensions["portal_index"], database).rebuild("bench")
         with database.unit_of_work():
@@ -71,7 +58,6 @@ def main() -> None:
                 f"alerts: each run by itself among {editions} editions: {alone:.1f} s, "
                 f"telling takes {taken / alone:.3f} of it"
             )
-        database.dispose()
 
 
 def _people() -> list[str]:

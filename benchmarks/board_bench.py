@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import os
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import event
 
+from benchmarks.demo import PASSWORD, demo_world
 from benchmarks.matching_bench import make
-from portal.app import create_app
-from portal.config import Settings
-from portal.core.db import Base, Database
-from portal.demo.loading import load_world
+from portal.core.db import Database
 from portal.editorial.models import Kind
 from tests.http import Browser
 
 POSTS = int(os.environ.get("BENCH_POSTS", "50000"))
 ROUNDS = 15
 MOST = 12
-PASSWORD = "bench-Levante-42"
 PAGES = {
     "what waits for a partner": ("coordinator@worldbank.example", "/cooperation"),
     "the list": ("", "/cooperation"),
@@ -37,16 +32,7 @@ PAGES = {
 
 def main() -> None:
     """Measure each page among the demo world's posts, then among many."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(
-            data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
-            base_url="http://localhost", mail_url="memory:", argon2_memory_kib=64, rate_limits=False,
-        )  # fmt: skip
-        database = Database(settings.database_url)
-        app = create_app(settings, database)
-        Base.metadata.create_all(database.engine)
-        load_world(settings, database, PASSWORD)
+    with demo_world() as (app, database, _folder):
         few = {what: _measure(app, database, *page) for what, page in PAGES.items()}
         with database.unit_of_work():
             make(Kind.NEED, POSTS // 5)
@@ -58,7 +44,6 @@ def main() -> None:
                 f"board: {what} among {POSTS}: {count} statements (bar {MOST}, {met}), "
                 f"{1000 * taken:.1f} ms, {taken / few[what][0]:.1f} of it among a dozen"
             )
-        database.dispose()
 
 
 def _measure(app: Flask, database: Database, email: str, path: str) -> tuple[float, int]:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 import time
 from pathlib import Path
 
 from sqlalchemy import event, insert, select
 
+from benchmarks.demo import demo_world
 from portal.accounts.models import Person
-from portal.app import create_app
-from portal.config import Settings
 from portal.core.clock import now
-from portal.core.db import Base, Database, new_id, session
+from portal.core.db import Database, new_id, session
 from portal.core.guard import scoped
-from portal.demo.loading import load_world
 from portal.editorial.models import Contribution, Edition
 from portal.following.models import Follow
 from portal.following.telling import tell_followers
@@ -30,16 +27,7 @@ FOLLOWERS = int(os.environ.get("BENCH_FOLLOWERS", "10000"))
 
 def main() -> None:
     """Make the followers, tell them, and write as many bare rows."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(
-            data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
-            base_url="http://127.0.0.1", mail_url="memory:", argon2_memory_kib=64,
-        )  # fmt: skip
-        database = Database(settings.database_url)
-        app = create_app(settings, database)
-        Base.metadata.create_all(database.engine)
-        load_world(settings, database, "bench-Levante-42")
+    with demo_world() as (app, database, folder):
         payload = _followers(database)
         statements = []
         event.listen(database.engine, "before_cursor_execute", lambda *_all: statements.append(1))
@@ -51,7 +39,6 @@ def main() -> None:
             f"following: {FOLLOWERS} followers told in {taken:.2f} s, {len(statements)} statements (bar 60 s)"
         )
         print(f"following: {FOLLOWERS} bare rows written in {bare:.2f} s, {taken / bare:.0f}x")
-        database.dispose()
 
 
 def _followers(database: Database) -> dict[str, object]:

@@ -14,14 +14,10 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from portal.app import create_app
-from portal.config import Settings
-from portal.core.db import Base, Database
-from portal.demo.loading import load_world
+from benchmarks.demo import demo_world
 
 ROOT = Path(__file__).parents[1]
 SIZE = int(os.environ.get("BENCH_IATI_BYTES", "200000000"))
@@ -68,9 +64,7 @@ _FRENCH = "Appui aux administrations pour les mesures du plan. " * 8
 
 def main() -> None:
     """Make the files, import them in processes of their own, and print what it took."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        _prepare(folder)
+    with demo_world() as (_app, _database, folder):
         _write(folder / "small.xml", SIZE // 100, "S")
         size = _write(folder / "large.xml", SIZE, "L")
         customs = _write(folder / "customs.xml", SIZE // 10, "C", every=1)
@@ -88,18 +82,6 @@ def _tell(size: int, label: str, found: dict[str, Any], small: dict[str, Any]) -
         f"{count / found['seconds']:.0f} a second of worker time (bar {FASTEST}), "
         f"peak {found['megabytes']:.0f} MB (bar {SMALLEST}; {small['megabytes']:.0f} for a hundredth)"
     )
-
-
-def _prepare(folder: Path) -> None:
-    settings = Settings(
-        data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
-        base_url="http://127.0.0.1", mail_url="memory:", argon2_memory_kib=64,
-    )  # fmt: skip
-    database = Database(settings.database_url)
-    create_app(settings, database)
-    Base.metadata.create_all(database.engine)
-    load_world(settings, database, "bench-Levante-42")
-    database.dispose()
 
 
 def _write(path: Path, size: int, series: str, every: int = EVERY) -> int:

@@ -11,22 +11,18 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, insert, select
 
-from portal.app import create_app
-from portal.config import Settings
+from benchmarks.demo import demo_world
 from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.db import Base, Database, new_id, session
 from portal.core.guard import scoped
-from portal.demo.loading import load_world
 from portal.editorial.models import (
     EVERYWHERE,
     Audience,
@@ -61,16 +57,7 @@ PARTNER = Actor(person_id="bench", labels=frozenset({"public", "members"}))
 
 def main() -> None:
     """Make the offers, find the matches of a need, and count the grid."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(
-            data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
-            base_url="http://127.0.0.1", mail_url="memory:", argon2_memory_kib=64,
-        )  # fmt: skip
-        database = Database(settings.database_url)
-        create_app(settings, database)
-        Base.metadata.create_all(database.engine)
-        load_world(settings, database, "bench-Levante-42")
+    with demo_world() as (_app, database, _folder):
         with database.unit_of_work():
             needs = make(Kind.NEED, NEEDS)
             make(Kind.OFFER, OFFERS)
@@ -80,7 +67,6 @@ def main() -> None:
         ):
             _measure_matches(database, title, _need(database, needs, is_wide))
         _measure_coverage(database)
-        database.dispose()
 
 
 def _measure_matches(database: Database, title: str, need_id: str) -> None:

@@ -6,22 +6,18 @@ One figure a line.
 from __future__ import annotations
 
 import io
-import tempfile
 import time
 import zipfile
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 
 from sqlalchemy import event, insert, select
 
-from portal.app import create_app
-from portal.config import Settings
+from benchmarks.demo import demo_world
 from portal.core.clock import now
-from portal.core.db import Base, Database, new_id, session
+from portal.core.db import Database, new_id, session
 from portal.core.guard import scoped
 from portal.demo.load import make_many
-from portal.demo.loading import load_world
 from portal.discussion.models import Comment
 from portal.editorial.models import Contribution
 from portal.organisations.actors import actor_with_id
@@ -34,16 +30,7 @@ ROUNDS = 15
 
 def main() -> None:
     """Measure both."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(
-            data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", secret_key="bench",
-            base_url="http://127.0.0.1", mail_url="memory:", argon2_memory_kib=64, rate_limits=False,
-        )  # fmt: skip
-        database = Database(settings.database_url)
-        app = create_app(settings, database)
-        Base.metadata.create_all(database.engine)
-        load_world(settings, database, "bench-Levante-42")
+    with demo_world() as (app, database, _folder):
         make_many(database, 600)
         with database.unit_of_work():
             posts = (
@@ -79,7 +66,6 @@ def main() -> None:
             print(f"talk: {number} comments, {shown} on the page, {cost}")
         print(f"talk: 500 comments cost {taken[500] / taken[20]:.2f} of 20")
         _pack(app, database, author)
-        database.dispose()
 
 
 def _comment(post: Contribution, count: int) -> None:
