@@ -110,9 +110,7 @@ class AgreementForm(PortalForm):
             except ValueError:
                 errors[f"due_on-{number}"] = [gettext("Give the day by which it is done.")]
         if errors:
-            refused = Invalid(*next((name, words[0]) for name, words in errors.items()))
-            refused.errors = errors
-            raise refused
+            raise Invalid.of(errors)
         return found
 
     def _row(self, number: int) -> tuple[str, str, str]:

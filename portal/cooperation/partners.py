@@ -11,14 +11,13 @@ from portal.cooperation.models import Circulation
 from portal.core.access import SYSTEM, Actor, MembershipFacts
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.editorial.models import Contribution, ContributionTopic, ExchangeTerms, Kind
+from portal.editorial.models import OTHER_SIDE, Contribution, ContributionTopic, ExchangeTerms, Kind
 from portal.editorial.visibility import visible_to
 from portal.organisations.labels import labels_of
 from portal.organisations.models import Organisation, OrganisationKind, OrganisationState, Role
 from portal.publishing.queries import countries_of, labels
 from portal.taxonomy.queries import taxonomy
 
-OTHER = {Kind.NEED: Kind.OFFER, Kind.OFFER: Kind.NEED}
 # The posts of others that suggestions are drawn from, the newest first.
 LOOKED_AT = 500
 
@@ -93,7 +92,7 @@ def scope_of(
 ) -> Scope:
     """What a post is about, of its topics, the regions that its terms name, and its countries with theirs."""
     countries = frozenset(countries_of(actor, [contribution.id]).get(contribution.id, ()))
-    return Scope(frozenset(topics), countries, frozenset(regions) | _regions(countries))
+    return Scope(frozenset(topics), countries, frozenset(regions) | taxonomy().regions_of(countries))
 
 
 def suggested(
@@ -133,7 +132,7 @@ def _posts(
         )
         .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .join(ContributionTopic, ContributionTopic.contribution_id == Contribution.id)
-        .where(Contribution.kind == OTHER[contribution.kind], visible_to(actor))
+        .where(Contribution.kind == OTHER_SIDE[contribution.kind], visible_to(actor))
         .where(ContributionTopic.topic_code.in_(scope.topics))
         .order_by(Contribution.published_at.desc(), Contribution.id)
         .limit(LOOKED_AT)
@@ -143,10 +142,5 @@ def _posts(
     found = []
     for id_, organisation_id, topic, regions in rows:
         countries = set(places.get(id_, ()))
-        found.append((organisation_id, topic, countries, set(regions) | _regions(countries)))
+        found.append((organisation_id, topic, countries, set(regions) | taxonomy().regions_of(countries)))
     return found
-
-
-def _regions(countries: Iterable[str]) -> frozenset[str]:
-    known = taxonomy().countries
-    return frozenset(known[code].region_code for code in countries if code in known)

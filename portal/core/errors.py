@@ -46,6 +46,14 @@ class Invalid(PortalError):
         super().__init__(f"{field}: {message}")
         self.errors: dict[str, list[str]] = {field: [message]}
 
+    @classmethod
+    def of(cls, errors: dict[str, list[str]]) -> Invalid:
+        """All that is wrong at once; `errors` has at least one field, with at least one message."""
+        field, messages = next(iter(errors.items()))
+        made = cls(field, messages[0])
+        made.errors = errors
+        return made
+
 
 class TooMany(PortalError):
     """Too many tries in a short time."""

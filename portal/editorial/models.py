@@ -28,6 +28,9 @@ class Kind(StrEnum):
 EXCHANGE = frozenset({Kind.NEED, Kind.OFFER})
 """The kinds that have terms: lines, a window, a budget (see `terms`)."""
 
+OTHER_SIDE = {Kind.NEED: Kind.OFFER, Kind.OFFER: Kind.NEED}
+"""What each of them is matched with."""
+
 
 class Audience(StrEnum):
     """Who may read a published contribution (product.md, "Audience")."""

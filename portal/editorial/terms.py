@@ -133,11 +133,9 @@ NO_TERMS = Terms()
 
 def check_terms(terms: Terms, known_topics: Set[str], known_regions: Set[str]) -> None:
     """Raise Invalid, at the field of the form, for what cannot be kept."""
-    errors = dict(_wrong(terms, known_topics, known_regions))
+    errors = {field: [message] for field, message in _wrong(terms, known_topics, known_regions)}
     if errors:
-        refused = Invalid(*next(iter(errors.items())))
-        refused.errors = {field: [message] for field, message in errors.items()}
-        raise refused
+        raise Invalid.of(errors)
 
 
 def _wrong(terms: Terms, known_topics: Set[str], known_regions: Set[str]) -> Collection[tuple[str, str]]:

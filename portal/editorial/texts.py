@@ -132,9 +132,7 @@ def check_complete(kind: Kind, text: Text, about: About | None) -> None:
     """Raise Invalid with everything that a text still needs before it can be handed in (see `missing`)."""
     needed = missing(kind, text, about)
     if needed:
-        refused = Invalid(*next(iter(needed.items())))
-        refused.errors = {field: [message] for field, message in needed.items()}
-        raise refused
+        raise Invalid.of({field: [message] for field, message in needed.items()})
 
 
 def text_hash(revision: Revision) -> str:

@@ -108,7 +108,7 @@ def _meant(field: Field) -> Meant:
     if field.facet == "year":
         return Meant(field, field.values, field.values)
     named = _named(field)
-    values = _with_all_below(named) if field.facet == "topic" else named
+    values = taxonomy().with_below(named) if field.facet == "topic" else named
     return Meant(field, named, values)
 
 
@@ -136,17 +136,6 @@ def _named(field: Field) -> tuple[str, ...]:
 def _key(name: str) -> str:
     """A name without accents, case, blanks and signs: Viet Nam is Vietnam."""
     return "".join(words(name))
-
-
-def _with_all_below(codes: Iterable[str]) -> tuple[str, ...]:
-    """Topics with everything under them."""
-    topics = taxonomy().topics
-    wanted = set(codes)
-
-    def is_under(code: str | None) -> bool:
-        return code is not None and (code in wanted or is_under(topics[code].parent_code))
-
-    return tuple(code for code in topics if is_under(code))
 
 
 def _choices(facet: str) -> Iterator[_Choice]:

@@ -21,11 +21,9 @@ from portal.editorial.models import EXCHANGE, Contribution, ExchangeReach, Excha
 from portal.editorial.visibility import visible_to
 from portal.matching.facts import (
     codes,
-    countries_in,
     in_question,
     kept,
     open_to,
-    regions_of,
     still_open,
 )
 from portal.publishing.queries import Listed, listed
@@ -68,11 +66,6 @@ class Row:
     cells: dict[str, Cell] = field(default_factory=lambda: defaultdict(Cell))
     total: Cell = field(default_factory=Cell)
 
-    @property
-    def all_cells(self) -> Iterable[Cell]:
-        """The cells of the places that have any."""
-        return self.cells.values()
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -95,11 +88,13 @@ def grid(actor: Actor, wanted: Wanted) -> Grid:
     """The counts that `actor` may see, in one statement."""
     rows: dict[str, Row] = {}
     named: set[str] = set()
-    branch = below(wanted.topic)
+    branch, inside = below(wanted.topic), taxonomy().countries_in([wanted.region])
     for topic, kind, regions, countries, count in _spread(actor):
-        own, eligible = codes(countries), kept(regions)
-        places = _places(kind, own, eligible, wanted.region)
-        if topic not in branch or (wanted.region and not places):
+        if topic not in branch:
+            continue
+        own = codes(countries)
+        places = _places(kind, own, kept(regions), wanted.region, inside)
+        if wanted.region and not places:
             continue
         named |= own
         row = rows.setdefault(topic, Row(topic))
@@ -107,14 +102,14 @@ def grid(actor: Actor, wanted: Wanted) -> Grid:
         for place in places:
             row.cells[place].add(kind, count)
     found = [rows[code] for code in taxonomy().topics if code in rows and _is_shown(rows[code], wanted.show)]
-    return Grid(_columns(wanted.region, named), found)
+    return Grid(sorted(named & inside) if wanted.region else list(taxonomy().regions), found)
 
 
 def posts(actor: Actor, kind: Kind, topic: str, place: str, cursor: str) -> Page[Listed]:
     """What stands behind a cell, the newest first: as many as its figure says. `place` "" is everywhere."""
     places = None
     if place:
-        countries = countries_in([place]) if place in taxonomy().regions else frozenset({place})
+        countries = taxonomy().countries_in([place]) if place in taxonomy().regions else frozenset({place})
         places = countries if kind == Kind.NEED else open_to(countries)
     statement = (
         select(Contribution.published_at, Contribution.id)
@@ -129,14 +124,7 @@ def posts(actor: Actor, kind: Kind, topic: str, place: str, cursor: str) -> Page
 
 def below(topic: str) -> frozenset[str]:
     """A topic with all below it; every topic for ""."""
-    topics = taxonomy().topics
-    if not topic:
-        return frozenset(topics)
-    found = {topic}
-    for code, facts in topics.items():  # a topic stands after the one above it
-        if facts.parent_code in found:
-            found.add(code)
-    return frozenset(found)
+    return frozenset(taxonomy().with_below([topic]) if topic else taxonomy().topics)
 
 
 def _spread(actor: Actor) -> Iterable[Any]:
@@ -162,25 +150,20 @@ def _spread(actor: Actor) -> Iterable[Any]:
     return session().execute(scoped(actor, statement))
 
 
-def _places(kind: Kind, named: frozenset[str], regions: frozenset[str], region: str) -> frozenset[str]:
-    """The columns in which one counts: regions, or the countries of `region`."""
+def _places(
+    kind: Kind, named: frozenset[str], regions: frozenset[str], region: str, inside: frozenset[str]
+) -> frozenset[str]:
+    """The columns in which one counts: regions, or of `region` the countries, which are `inside` it."""
     if kind == Kind.OFFER and not named and not regions:
-        return countries_in([region]) if region else frozenset(taxonomy().regions)
+        return inside if region else frozenset(taxonomy().regions)
     if not region:
-        return regions_of(named) | (regions if kind == Kind.OFFER else frozenset())
-    inside = countries_in([region])
+        return taxonomy().regions_of(named) | (regions if kind == Kind.OFFER else frozenset())
     return inside if kind == Kind.OFFER and region in regions else named & inside
-
-
-def _columns(region: str, named: set[str]) -> list[str]:
-    if not region:
-        return list(taxonomy().regions)
-    return sorted(named & countries_in([region]))
 
 
 def _is_shown(row: Row, show: str) -> bool:
     if show == "gaps":
-        return row.total.is_gap or any(cell.is_gap for cell in row.all_cells)
+        return row.total.is_gap or any(cell.is_gap for cell in row.cells.values())
     if show == "crowds":
-        return row.total.is_crowded or any(cell.is_crowded for cell in row.all_cells)
+        return row.total.is_crowded or any(cell.is_crowded for cell in row.cells.values())
     return True

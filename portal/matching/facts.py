@@ -52,18 +52,12 @@ def known_of(row: Sequence[Any]) -> Known:
         topics=codes(topics) | of_lines,
         helps=helps,
         countries=named,
-        regions=regions_of(named) if kind == Kind.NEED else kept(regions),
+        regions=taxonomy().regions_of(named) if kind == Kind.NEED else kept(regions),
         languages=kept(languages),
         starts_on=starts_on,
         ends_on=ends_on,
     )
     return Known(id_, kind, house, side)
-
-
-def regions_of(countries: Collection[str]) -> Codes:
-    """The WCO regions that these countries belong to."""
-    places = taxonomy().countries
-    return frozenset(places[code].region_code for code in countries if code in places)
 
 
 def still_open() -> ColumnElement[bool]:
@@ -96,17 +90,12 @@ def places_for(kind: Kind, sides: Sequence[Side]) -> Codes | None:
         return open_to(countries) if all(side.countries for side in sides) else None
     if not all(side.countries or side.regions for side in sides):
         return None
-    return countries | countries_in(regions) | {EVERYWHERE}
+    return countries | taxonomy().countries_in(regions) | {EVERYWHERE}
 
 
 def open_to(countries: Collection[str]) -> Codes:
     """The places of offers to one of these countries: by name, by region, or to everybody."""
-    return frozenset(countries) | regions_of(countries) | {EVERYWHERE}
-
-
-def countries_in(regions: Collection[str]) -> Codes:
-    """The countries of these WCO regions."""
-    return frozenset(one.iso2 for one in taxonomy().countries.values() if one.region_code in regions)
+    return frozenset(countries) | taxonomy().regions_of(countries) | {EVERYWHERE}
 
 
 # The vocabulary is small: the same few sets of codes come again and again.

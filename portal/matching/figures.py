@@ -17,14 +17,20 @@ from sqlalchemy import Text, cast, select
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
-from portal.editorial.models import Contribution, ContributionTopic, ExchangeLine, ExchangeTerms, Kind
+from portal.editorial.models import (
+    EVERYWHERE,
+    Contribution,
+    ContributionTopic,
+    ExchangeLine,
+    ExchangeTerms,
+    Kind,
+)
 from portal.editorial.terms import Category, Help
 from portal.editorial.visibility import visible_to
 from portal.matching.coverage import Wanted, below
-from portal.matching.facts import codes, kept, regions_of, still_open
+from portal.matching.facts import codes, kept, open_to, still_open
 from portal.matching.queries import near
-
-EVERYBODY = "*"
+from portal.taxonomy.queries import taxonomy
 
 
 @dataclass
@@ -75,7 +81,7 @@ def figures(actor: Actor, wanted: Wanted) -> Figures:
     needs: dict[str, _Need] = {}
     for need_id, help_, topic, category, own, countries in _lines(actor):
         topics = (frozenset({topic}) if topic else codes(own)) & branch
-        regions = regions_of(codes(countries))
+        regions = taxonomy().regions_of(codes(countries))
         if not topics or (wanted.region and wanted.region not in regions):
             continue
         need = needs.setdefault(need_id, _Need(codes(countries)))
@@ -92,7 +98,7 @@ def _count(found: Figures, need: _Need) -> None:
     (found.category_c if need.is_c else found.others).count(met)
     for topic in frozenset[str]().union(*(topics for topics, _is_met in need.lines)):
         found.by_topic[topic].count(is_met for topics, is_met in need.lines if topic in topics)
-    for region in regions_of(need.countries) or {""}:
+    for region in taxonomy().regions_of(need.countries) or {""}:
         found.by_region[region].count(met)
 
 
@@ -103,7 +109,7 @@ class _Supply:
         self._offered: dict[tuple[str, Help], set[str]] = defaultdict(set)
         for topic, help_, regions, countries in _offered(actor):
             places = codes(countries) | kept(regions)
-            self._offered[topic, help_] |= places or {EVERYBODY}
+            self._offered[topic, help_] |= places or {EVERYWHERE}
         self._around: dict[tuple[frozenset[str], Help], frozenset[str]] = {}
 
     def meets(self, topics: frozenset[str], help_: Help, countries: frozenset[str]) -> bool:
@@ -113,7 +119,7 @@ class _Supply:
             offered = (self._offered.get((topic, help_), set()) for topic in near(topics))
             self._around[key] = frozenset[str]().union(*offered)
         places = self._around[key]
-        return bool(places & (countries | regions_of(countries) | {EVERYBODY} if countries else places))
+        return bool(places & open_to(countries) if countries else places)
 
 
 def _lines(actor: Actor) -> Iterable[Any]:

@@ -16,12 +16,13 @@ from portal.editorial.models import Kind
 from portal.editorial.resolve import resolve
 from portal.following.messages import notice
 from portal.matching.facts import Known
-from portal.matching.queries import above, in_order, known
+from portal.matching.queries import in_order, known
 from portal.matching.scoring import Scorer
 from portal.matching.words import sentence
 from portal.notifications.messages import Message, message, prepares
 from portal.notifications.models import Notification
 from portal.publishing.queries import Listed, listed
+from portal.taxonomy.queries import taxonomy
 
 FOUND, PUBLISHED = "match.found", "match.published"
 NAMED = 3
@@ -104,7 +105,7 @@ def _reasons(notification: Notification, recipient: Actor) -> tuple[list[str], i
     """The reasons for the best of the matches that still hold, and how many do."""
     if notification.id not in _kept():
         load_at_once([notification], recipient)
-    loaded, scorer = _kept()[notification.id], Scorer(above())
+    loaded, scorer = _kept()[notification.id], Scorer(taxonomy().above)
     one = loaded.known.get(notification.contribution_id or "")
     said: list[str] = []
     if one is None:

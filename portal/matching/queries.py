@@ -6,10 +6,9 @@ Only what the actor may see is read, so that no list and no count tells of what 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -17,18 +16,15 @@ from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
-from portal.editorial.models import EXCHANGE, Contribution, Kind
+from portal.editorial.models import EXCHANGE, OTHER_SIDE, Contribution, Kind
 from portal.editorial.visibility import visible_to
 from portal.matching.facts import Known, facts, in_question, known_of, places_for, still_open
 from portal.matching.models import Dismissal
 from portal.matching.scoring import Score, Scorer, around
-from portal.taxonomy.queries import Taxonomy, taxonomy
+from portal.taxonomy.queries import taxonomy
 
 CANDIDATES = 2_000
 """The most that are judged, the newest first: what is left out is older than all of these."""
-
-OTHER = {Kind.NEED: Kind.OFFER, Kind.OFFER: Kind.NEED}
-"""What each kind is matched with."""
 
 
 class Found(NamedTuple):
@@ -47,20 +43,9 @@ class Matches:
     dismissed: Sequence[Found]
 
 
-_above: WeakKeyDictionary[Taxonomy, Mapping[str, frozenset[str]]] = WeakKeyDictionary()
-
-
-def above() -> Mapping[str, frozenset[str]]:
-    """Each topic with all that are above it in the tree."""
-    tree = taxonomy()
-    if tree not in _above:
-        _above[tree] = {code: frozenset(_ancestors(tree, code)) for code in tree.topics}
-    return _above[tree]
-
-
 def near(topics: Collection[str]) -> frozenset[str]:
     """These topics with all above and below them."""
-    return around(above(), frozenset(topics))
+    return around(taxonomy().above, frozenset(topics))
 
 
 def known(actor: Actor, contribution_ids: Collection[str]) -> dict[str, Known]:
@@ -125,12 +110,14 @@ def many(actor: Actor, contribution_ids: Collection[str]) -> dict[str, Matches]:
     ones = known(actor, contribution_ids)
     if not ones:
         return {}
-    seen, scorer = visible_to(actor, among_few=True), Scorer(above())
+    seen, scorer = visible_to(actor, among_few=True), Scorer(taxonomy().above)
     offered: dict[Kind, list[Known]] = {}
     for kind in sorted({one.kind for one in ones.values()}):
         sides = [one.side for one in ones.values() if one.kind == kind]
         topics = near({topic for side in sides for topic in side.topics})
-        offered[kind] = candidates(actor, seen, [OTHER[kind]], topics, places_for(OTHER[kind], sides))
+        offered[kind] = candidates(
+            actor, seen, [OTHER_SIDE[kind]], topics, places_for(OTHER_SIDE[kind], sides)
+        )
     left = _dismissed(actor, ones)
     return {
         id_: _matches(one, judged(one, offered[one.kind], scorer), left[id_]) for id_, one in ones.items()
@@ -170,10 +157,3 @@ def _dismissed(actor: Actor, ids: Collection[str]) -> defaultdict[str, set[str]]
         left[need].add(offer)
         left[offer].add(need)
     return left
-
-
-def _ancestors(tree: Taxonomy, code: str) -> Iterable[str]:
-    parent = tree.topics[code].parent_code
-    while parent is not None and parent in tree.topics:
-        yield parent
-        parent = tree.topics[parent].parent_code

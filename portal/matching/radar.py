@@ -11,9 +11,9 @@ from portal.editorial.models import EXCHANGE, Kind
 from portal.editorial.terms import NO_TERMS, SLOTS, Help, Line, Terms
 from portal.editorial.texts import About
 from portal.editorial.visibility import visible_to
-from portal.matching.facts import Known, regions_of
+from portal.matching.facts import Known
 from portal.matching.likeness import Likeness, likeness
-from portal.matching.queries import Found, above, candidates, judged, near
+from portal.matching.queries import Found, candidates, judged, near
 from portal.matching.scoring import Scorer, Side
 from portal.taxonomy.queries import taxonomy
 
@@ -68,7 +68,7 @@ def written(kind: Kind, about: About, id_: str) -> Draft:
         topics=frozenset({*about.topics, *(line.topic for line in terms.lines if line.topic)}),
         helps=frozenset(line.help for line in terms.lines),
         countries=named,
-        regions=regions_of(named) if kind == Kind.NEED else frozenset(terms.regions),
+        regions=taxonomy().regions_of(named) if kind == Kind.NEED else frozenset(terms.regions),
         languages=frozenset(terms.languages),
         starts_on=terms.starts_on,
         ends_on=terms.ends_on,
@@ -91,7 +91,7 @@ def radar(actor: Actor, draft: Draft) -> Radar:
     ]
     alike.sort(key=lambda pair: pair[1].rank)
     mine = Known(draft.id, draft.kind, actor.organisation_id or "", draft.side)
-    return Radar(alike[:SHOWN], judged(mine, others, Scorer(above()))[:SHOWN])
+    return Radar(alike[:SHOWN], judged(mine, others, Scorer(taxonomy().above))[:SHOWN])
 
 
 def _day(text: str) -> date | None:

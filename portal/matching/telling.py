@@ -14,17 +14,18 @@ from portal.core.access import SYSTEM
 from portal.core.db import Database, session
 from portal.core.failpoints import reached
 from portal.core.guard import scoped
-from portal.editorial.models import Contribution, ContributionLabel, Kind
+from portal.editorial.models import OTHER_SIDE, Contribution, ContributionLabel, Kind
 from portal.matching.actions import note_told
 from portal.matching.facts import Known, facts, known_of, places_for, still_open
 from portal.matching.models import Dismissal, MatchTold
-from portal.matching.queries import OTHER, above, candidates, judged, near
+from portal.matching.queries import candidates, judged, near
 from portal.matching.scoring import Scorer
 from portal.notifications.actions import Tell, tell_each
 from portal.notifications.choices import DEFAULTS, SEARCHES
 from portal.notifications.queries import choices_of
 from portal.organisations.actors import labels_of_people
 from portal.organisations.models import Membership, MembershipState, Role
+from portal.taxonomy.queries import taxonomy
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,11 @@ def _published(contribution_id: str) -> Known | None:
 
 def _news(one: Known) -> list[News]:
     """What every house is to be told: of its own post all that fits, of another's what of its own fits."""
-    kind = OTHER[one.kind]
+    kind = OTHER_SIDE[one.kind]
     others = candidates(
         SYSTEM, Contribution.is_live.is_(True), [kind], near(one.side.topics), places_for(kind, [one.side])
     )
-    matched = [match.known for match in judged(one, others, Scorer(above()))]
+    matched = [match.known for match in judged(one, others, Scorer(taxonomy().above))]
     settled = _settled(one)
     wanted = {one.organisation_id: [*matched]}
     for other in matched:

@@ -51,10 +51,7 @@ class TermsForm(PortalForm):
             regions=tuple(dict.fromkeys(self.regions.data or ())),
         )
         if errors:
-            field, messages = next(iter(errors.items()))
-            refused = Invalid(field, messages[0])
-            refused.errors = errors
-            raise refused
+            raise Invalid.of(errors)
         return found
 
     def fill_terms(self, terms: Terms) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -82,6 +82,31 @@ class Taxonomy:
                 yield from branch(child.code, depth + 1)
 
         return [(top, list(branch(top.code, 0))) for top in below.get(None, ())]
+
+    @cached_property
+    def above(self) -> dict[str, frozenset[str]]:
+        """Each topic with all that are above it in the tree."""
+
+        def ancestors(code: str) -> Iterable[str]:
+            parent = self.topics[code].parent_code
+            while parent is not None and parent in self.topics:
+                yield parent
+                parent = self.topics[parent].parent_code
+
+        return {code: frozenset(ancestors(code)) for code in self.topics}
+
+    def with_below(self, topics: Collection[str]) -> tuple[str, ...]:
+        """These topics with all below them, in the order of the data."""
+        wanted = frozenset(topics)
+        return tuple(code for code in self.topics if code in wanted or self.above[code] & wanted)
+
+    def regions_of(self, countries: Iterable[str]) -> frozenset[str]:
+        """The regions that these countries belong to."""
+        return frozenset(self.countries[code].region_code for code in countries if code in self.countries)
+
+    def countries_in(self, regions: Collection[str]) -> frozenset[str]:
+        """The countries of these regions."""
+        return frozenset(one.iso2 for one in self.countries.values() if one.region_code in regions)
 
 
 _caches: WeakKeyDictionary[Pool, Taxonomy] = WeakKeyDictionary()

@@ -134,7 +134,4 @@ def _check_follows(kind: Kind, source: Revision, text: Text) -> None:
     """Raise Invalid at each part, needed or not, that the original has and the translation has not."""
     needed = {name: [_("Write this part.")] for name in empty_pieces(kind, source, text)}
     if needed:
-        field, messages = next(iter(needed.items()))
-        refused = Invalid(field, messages[0])
-        refused.errors = needed
-        raise refused
+        raise Invalid.of(needed)

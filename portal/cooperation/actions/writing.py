@@ -86,7 +86,5 @@ def _keep(actor: Actor, attached: Attached) -> list[Kept]:
         except Invalid as error:
             refused += error.errors["file"]
     if refused:
-        invalid = Invalid("file", refused[0])
-        invalid.errors = {"file": refused}
-        raise invalid
+        raise Invalid.of({"file": refused})
     return kept
