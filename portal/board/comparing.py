@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
-from portal.board.queries import Posted
+from portal.board.queries import Posted, shown
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
 from portal.editorial.models import Edition, Kind, Revision
 from portal.editorial.texts import About
-from portal.publishing.records import Record, records
+from portal.publishing.records import Record
 from portal.publishing.sections import TermsShown, sections, terms_of
 
 MOST = 4
@@ -32,7 +32,7 @@ class Column:
 
 def columns(actor: Actor, offers: Sequence[Posted]) -> list[Column]:
     """The columns for `offers`, which the caller has settled that `actor` may read; one statement."""
-    rows = {row.id: row for row in records(actor, [one.item for one in offers if one.item is not None])}
+    rows = shown(actor, offers)
     original, its_edition = aliased(Revision), aliased(Edition)
     statement = (
         select(Edition.contribution_id, Revision.parts, original)

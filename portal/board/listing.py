@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from portal.board.asking import Wanted
-from portal.board.queries import Posted, page_of
+from portal.board.queries import Posted, page_of, shown
 from portal.cooperation.names import STAGE_NAMES
 from portal.core import tables
 from portal.core.access import Actor
 from portal.core.i18n import country_name
 from portal.finding.labels import label
-from portal.publishing.records import Record, records
+from portal.publishing.records import Record
 from portal.taxonomy.queries import region_name
 
 MOST = 1000
@@ -33,8 +33,8 @@ def _rows(actor: Actor, wanted: Wanted) -> Iterator[tuple[Posted, Record]]:
     cursor = ""
     for _batch in range(MOST // BATCH):
         page = page_of(actor, wanted, cursor, BATCH)
-        shown = {row.id: row for row in records(actor, [p.item for p in page.items if p.item is not None])}
-        yield from ((posted, shown[posted.id]) for posted in page.items if posted.id in shown)
+        rows = shown(actor, page.items)
+        yield from ((posted, rows[posted.id]) for posted in page.items)
         cursor = page.next
         if not cursor:
             return

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -33,9 +32,8 @@ from portal.core.pages import PER_PAGE, Page, cut, keyset
 from portal.editorial.models import (
     EVERYWHERE,
     EXCHANGE,
+    OTHER_SIDE,
     Contribution,
-    ContributionCountry,
-    ContributionTopic,
     ExchangeLine,
     ExchangeReach,
     ExchangeTerms,
@@ -43,8 +41,10 @@ from portal.editorial.models import (
 )
 from portal.editorial.visibility import visible_to
 from portal.following.models import Follow, Followed
+from portal.matching.facts import codes, kept, open_to
 from portal.matching.queries import near
 from portal.publishing.queries import Listed, listed
+from portal.publishing.records import Record, records
 from portal.taxonomy.queries import taxonomy
 
 OWN_AT_MOST = 8
@@ -84,9 +84,8 @@ class Posted:
     @property
     def all_regions(self) -> tuple[str, ...]:
         """The regions of its countries and those it names, in the order of the taxonomy."""
-        places = taxonomy()
-        found = {places.countries[code].region_code for code in self.countries if code in places.countries}
-        return tuple(code for code in places.regions if code in found | set(self.regions))
+        found = taxonomy().regions_of(self.countries) | set(self.regions)
+        return tuple(code for code in taxonomy().regions if code in found)
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,11 @@ def told(actor: Actor, rows: Sequence[Posted]) -> tuple[Posted, ...]:
     return tuple(replace(row, item=items[row.id]) for row in rows if row.id in items)
 
 
+def shown(actor: Actor, posted: Iterable[Posted]) -> dict[str, Record]:
+    """The rows of a list for these, which `told` has told, by id."""
+    return {row.id: row for row in records(actor, [one.item for one in posted if one.item is not None])}
+
+
 def chosen(actor: Actor, ids: Sequence[str], kind: Kind) -> tuple[Posted, ...]:
     """These needs or offers in this order, as far as `actor` may read them."""
     statement = _posts(actor).where(Contribution.id.in_(ids), Contribution.kind == kind)
@@ -146,17 +150,14 @@ def morning(actor: Actor) -> Morning:
     )
     own = [_posted(row) for row in session().execute(scoped(actor, mine))]
     found = [_posted(row) for row in session().execute(scoped(actor, _for_us(actor, house)))]
-    shown = {row.id: row for row in told(actor, [*own, *found])}
     today = now().date()
-    rows = [shown[row.id] for row in found if row.id in shown]
-    due = [row for row in rows if row.closes is not None and today <= row.closes <= today + DUE_WITHIN]
+    due = [row for row in found if row.closes is not None and today <= row.closes <= today + DUE_WITHIN]
     due.sort(key=lambda row: (row.closes or today, row.id))
-    new = [row for row in rows if row.published_at >= now() - NEW_FOR and row not in due]
-    return Morning(
-        own=tuple(shown[row.id] for row in own if row.id in shown),
-        new=tuple(new[:SHOWN_AT_MOST]),
-        due=tuple(due[:SHOWN_AT_MOST]),
-    )
+    is_due = {row.id for row in due}
+    new = [row for row in found if row.published_at >= now() - NEW_FOR and row.id not in is_due]
+    due, new = due[:SHOWN_AT_MOST], new[:SHOWN_AT_MOST]
+    whole = {row.id: row for row in told(actor, [*own, *due, *new])}
+    return Morning(*(tuple(whole[row.id] for row in part if row.id in whole) for part in (own, new, due)))
 
 
 def _posts(actor: Actor) -> Select[Any]:
@@ -174,8 +175,9 @@ def _posts(actor: Actor) -> Select[Any]:
 
 def _posted(row: Any) -> Posted:
     id_, published_at, closes, stage, regions, countries = row
-    named = tuple(code for code in countries.split(",") if code)
-    return Posted(id_, published_at, closes, stage or Stage.OPEN, tuple(regions), named)
+    return Posted(
+        id_, published_at, closes, stage or Stage.OPEN, tuple(regions), tuple(sorted(codes(countries)))
+    )
 
 
 def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
@@ -188,7 +190,7 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
         stage = func.coalesce(Progress.stage, Stage.OPEN, type_=Progress.stage.type)
         statement = statement.where(stage.in_(STAGES[wanted.standing]))
     if wanted.topic or wanted.region or wanted.country:
-        topics = _with_below(wanted.topic) if wanted.topic else ()
+        topics = taxonomy().with_below([wanted.topic]) if wanted.topic else ()
         statement = statement.where(
             Contribution.id.in_(_reach(topics, _places(wanted.region, wanted.country)))
         )
@@ -197,22 +199,12 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
     return statement.where(*_closing(wanted.closing))
 
 
-def _with_below(topic: str) -> frozenset[str]:
-    """A topic with all below it."""
-    tree = taxonomy().topics
-    found = {topic}
-    for code in tree:  # parents come before their children
-        if tree[code].parent_code in found:
-            found.add(code)
-    return frozenset(found)
-
-
 def _reach(topics: Iterable[str], places: Iterable[str]) -> Select[str]:
     """What comes into question for one of these topics and of these places; none is no condition."""
     found = select(ExchangeReach.contribution_id)
-    for column, codes in ((ExchangeReach.topic_code, topics), (ExchangeReach.place, places)):
-        if codes:
-            found = found.where(column.in_(sorted(codes)))
+    for column, wanted in ((ExchangeReach.topic_code, topics), (ExchangeReach.place, places)):
+        if wanted:
+            found = found.where(column.in_(sorted(wanted)))
     return found
 
 
@@ -224,9 +216,8 @@ def _reaching(topics: Iterable[str] = (), places: Iterable[str] = ()) -> ColumnE
 def _places(region: str, country: str) -> frozenset[str]:
     """The places that count for a country or a region: those in it, itself, and everywhere."""
     if country:
-        return places_of([country])
-    inside = [code for code, place in taxonomy().countries.items() if place.region_code == region]
-    return frozenset([*inside, region, EVERYWHERE]) if region else frozenset()
+        return open_to([country])
+    return taxonomy().countries_in([region]) | {region, EVERYWHERE} if region else frozenset()
 
 
 def _line(wanted: Wanted) -> ColumnElement[bool]:
@@ -288,50 +279,43 @@ class Ours:
         """Each of them is enough."""
         found = []
         if self.topics:
-            found.append(_reaching(near(self.topics), places_of(self.countries)))
+            found.append(_reaching(near(self.topics), open_to(self.countries) if self.countries else ()))
         if self.followed_topics:
             found.append(_reaching(near(self.followed_topics)))
         if self.followed_countries:
-            found.append(_reaching(places=places_of(self.followed_countries)))
+            found.append(_reaching(places=open_to(self.followed_countries)))
         return found
 
 
-def places_of(countries: Collection[str]) -> frozenset[str]:
-    """These countries, their regions, and everywhere; empty for none."""
-    regions = {taxonomy().countries[code].region_code for code in countries}
-    return frozenset([*countries, *regions, EVERYWHERE]) if countries else frozenset()
-
-
 def _ours(actor: Actor, house: str) -> Ours:
-    """One statement: rows of what it is, the kind of the post, the code."""
-    seen = visible_to(actor, among_few=True)
-    posted = (Contribution.organisation_id == house, Contribution.kind.in_(EXCHANGE), seen)
-    kind = cast(Contribution.kind, String)
-    rows = union(
-        select(literal("topic"), kind, ContributionTopic.topic_code)
-        .join(Contribution, Contribution.id == ContributionTopic.contribution_id).where(*posted),
-        select(literal("country"), kind, ContributionCountry.country_iso2)
-        .join(Contribution, Contribution.id == ContributionCountry.contribution_id).where(*posted),
-        select(literal("regions"), kind, cast(ExchangeTerms.regions, String))
-        .join(Contribution, Contribution.id == ExchangeTerms.contribution_id).where(*posted),
-        select(literal("follow"), cast(Follow.kind, String), Follow.key)
-        .where(Follow.person_id == actor.person_id, Follow.kind.in_((Followed.TOPIC, Followed.COUNTRY))),
+    """One statement: rows of a kind, topics, countries and regions; a follow has its key for a topic."""
+    posted = (
+        select(
+            cast(Contribution.kind, String), ExchangeTerms.topics, ExchangeTerms.countries,
+            cast(ExchangeTerms.regions, String),
+        )
+        .join(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
+        .where(Contribution.organisation_id == house, Contribution.kind.in_(EXCHANGE))
+        .where(visible_to(actor, among_few=True))
     )  # fmt: skip
-    found: dict[tuple[str, str], set[str]] = {}
-    for what, of, code in session().execute(scoped(actor, rows)):
-        found.setdefault((what, of), set()).add(code)
-    kinds = {Kind(of) for what, of in found if what == "topic"}
-    regions = {code for named in _all(found, "regions") for code in json.loads(named)}
-    of_regions = {code for code, place in taxonomy().countries.items() if place.region_code in regions}
-    other = {Kind.NEED: Kind.OFFER, Kind.OFFER: Kind.NEED}
-    return Ours(
-        kinds=frozenset(other[one] for one in kinds),
-        topics=_all(found, "topic"),
-        countries=_all(found, "country") | of_regions,
-        followed_topics=frozenset(found.get(("follow", Followed.TOPIC), ())),
-        followed_countries=frozenset(found.get(("follow", Followed.COUNTRY), ())),
+    followed = select(cast(Follow.kind, String), Follow.key, literal(""), literal("[]")).where(
+        Follow.person_id == actor.person_id, Follow.kind.in_((Followed.TOPIC, Followed.COUNTRY))
     )
-
-
-def _all(found: dict[tuple[str, str], set[str]], wanted: str) -> frozenset[str]:
-    return frozenset(code for (what, _of), codes in found.items() if what == wanted for code in codes)
+    kinds: set[Kind] = set()
+    topics: set[str] = set()
+    countries: set[str] = set()
+    follows: dict[str, set[str]] = {Followed.TOPIC: set(), Followed.COUNTRY: set()}
+    for what, about, named, regions in session().execute(scoped(actor, union(posted, followed))):
+        if what in follows:
+            follows[what].add(about)
+            continue
+        kinds.add(OTHER_SIDE[Kind(what)])
+        topics |= codes(about)
+        countries |= codes(named) | taxonomy().countries_in(kept(regions))
+    return Ours(
+        kinds=frozenset(kinds),
+        topics=frozenset(topics),
+        countries=frozenset(countries),
+        followed_topics=frozenset(follows[Followed.TOPIC]),
+        followed_countries=frozenset(follows[Followed.COUNTRY]),
+    )

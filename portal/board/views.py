@@ -16,7 +16,6 @@ from portal.core.limits import EXPORT_LIMIT, limiter
 from portal.editorial.models import Kind
 from portal.editorial.terms import Category, Help
 from portal.matching.queries import match_counts
-from portal.publishing.records import records
 from portal.publishing.terms_form import CATEGORY_NAMES, HELP_NAMES
 from portal.taxonomy import queries as taxonomy
 
@@ -31,12 +30,11 @@ def index() -> Any:
         return _list(asked)
     found = queries.morning(actor)
     late = cooperation.late_commitments(actor)
-    rows = [row for part in (found.own, found.new, found.due) for row in part]
     return web.page(
         "board/morning.html",
         nav="cooperation",
         found=found,
-        shown={row.id: row for row in records(actor, [row.item for row in rows if row.item is not None])},
+        shown=queries.shown(actor, [*found.own, *found.new, *found.due]),
         matches=match_counts(actor, [row.id for row in found.own]),
         late=late,
         stages=STAGE_NAMES,
@@ -84,7 +82,7 @@ def _list(asked: Wanted) -> Response:
         asked=asked,
         chosen=asked.parameters(),
         found=found,
-        shown={r.id: r for r in records(actor, [p.item for p in found.items if p.item is not None])},
+        shown=queries.shown(actor, found.items),
         stages=STAGE_NAMES,
         region_name=taxonomy.region_name,
         choices=_choices(),

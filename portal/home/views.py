@@ -61,16 +61,14 @@ def _index() -> tuple[dict[str, Any], bool]:
     actor = web.actor()
     activity = queries.activity(actor)
     posted = board.page_of(actor, Wanted(), per_page=OPPORTUNITIES).items
+    shown = board.shown(actor, posted)
     counts = topic_counts(actor)
     often = sorted(counts, key=lambda code: (-counts[code], code))[:TOPICS]
     context = {
         "hide_search": True,
         "latest": records(actor, page_of(actor, per_page=LATEST, without=EXCHANGE).items),
         "activity": activity,
-        "opportunities": [
-            (one, row)
-            for one, row in zip(posted, records(actor, [p.item for p in posted if p.item]), strict=True)
-        ],
+        "opportunities": [(one, shown[one.id]) for one in posted],
         "map": tile_map(activity.by_code, activity.needs_by_code),
         "regions": sorted(
             (
