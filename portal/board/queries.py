@@ -23,7 +23,8 @@ from sqlalchemy import (
 
 from portal.board.asking import Closing, Standing, Wanted
 from portal.cooperation.models import Interest, Progress
-from portal.cooperation.progress import Stage
+from portal.cooperation.progress import UNANSWERED, Stage
+from portal.cooperation.queries import STILL_OPEN
 from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.db import session
@@ -56,9 +57,8 @@ SHOWN_AT_MOST = 6
 CLOSES = func.coalesce(ExchangeTerms.reply_by, ExchangeTerms.ends_on, type_=ExchangeTerms.reply_by.type)
 """When a need or an offer closes: answers are wanted by then, or it ends."""
 
-OPEN = or_(Progress.stage.is_(None), Progress.stage != Stage.CLOSED)
 STAGES = {
-    Standing.UNANSWERED: (Stage.OPEN, Stage.CIRCULATED),
+    Standing.UNANSWERED: UNANSWERED,
     Standing.ANSWERED: (Stage.ANSWERED, Stage.IN_TALKS),
     Standing.AGREED: (Stage.AGREED, Stage.UNDER_WAY),
     Standing.CLOSED: (Stage.CLOSED,),
@@ -144,7 +144,7 @@ def morning(actor: Actor) -> Morning:
     assert house is not None  # the view has asked
     mine = (
         _posts(actor)
-        .where(Contribution.organisation_id == house, OPEN)
+        .where(Contribution.organisation_id == house, STILL_OPEN)
         .order_by(Contribution.published_at.desc(), Contribution.id)
         .limit(OWN_AT_MOST)
     )
@@ -185,7 +185,7 @@ def _filtered(actor: Actor, wanted: Wanted) -> Select[Any]:
     if wanted.kind is not None:
         statement = statement.where(Contribution.kind == wanted.kind)
     if wanted.standing is None:
-        statement = statement.where(OPEN)
+        statement = statement.where(STILL_OPEN)
     else:
         stage = func.coalesce(Progress.stage, Stage.OPEN, type_=Progress.stage.type)
         statement = statement.where(stage.in_(STAGES[wanted.standing]))
@@ -247,7 +247,7 @@ def _for_us(actor: Actor, house: str) -> Select[Any]:
     """
     today = now().date()
     late = and_(ExchangeTerms.reply_by >= today, ExchangeTerms.reply_by <= today + DUE_WITHIN)
-    statement = _posts(actor).where(Contribution.organisation_id != house, OPEN)
+    statement = _posts(actor).where(Contribution.organisation_id != house, STILL_OPEN)
     if actor.writes:  # readers of the house are not told that it has answered
         statement = statement.where(
             ~exists().where(Interest.contribution_id == Contribution.id, Interest.organisation_id == house)

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, redirect, request, url_for
 
 from portal.board import comparing, listing, queries
 from portal.board.asking import Closing, Standing, Wanted, wanted
-from portal.cooperation import queries as cooperation
+from portal.cooperation import commitments
 from portal.cooperation.names import STAGE_NAMES
 from portal.core import web
 from portal.core.clock import now
@@ -29,14 +29,13 @@ def index() -> Any:
     if actor.acting is None or asked.parameters() or "all" in request.args:
         return _list(asked)
     found = queries.morning(actor)
-    late = cooperation.late_commitments(actor)
     return web.page(
         "board/morning.html",
         nav="cooperation",
         found=found,
         shown=queries.shown(actor, [*found.own, *found.new, *found.due]),
         matches=match_counts(actor, [row.id for row in found.own]),
-        late=late,
+        late=commitments.late(actor, now().date()),
         stages=STAGE_NAMES,
         region_name=taxonomy.region_name,
         today=now().date(),

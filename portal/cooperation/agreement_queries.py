@@ -75,11 +75,11 @@ def notes(actor: Actor, one: Commitment, cursor: str = "") -> Page[tuple[Commitm
     return cut(rows, at, lambda row: (row[0].at, row[0].id))
 
 
-def last_notes(actor: Actor, found: Agreed) -> dict[str, CommitmentNote]:
-    """The latest note on each commitment, by the commitment."""
+def last_notes(actor: Actor, commitment_ids: Sequence[str]) -> dict[str, CommitmentNote]:
+    """The latest note on each of these commitments, by the commitment."""
     last = (
         select(CommitmentNote.commitment_id, func.max(CommitmentNote.at).label("at"))
-        .where(CommitmentNote.commitment_id.in_([one.id for one, _count in found.commitments]))
+        .where(CommitmentNote.commitment_id.in_(commitment_ids))
         .group_by(CommitmentNote.commitment_id)
         .subquery()
     )

@@ -142,8 +142,7 @@ def figures(actor: Actor, contribution: Contribution) -> tuple[Progress | None, 
     """How far it has come, and how many answers the reader may see: all for its house, else their own."""
     count = select(func.count()).where(Interest.contribution_id == contribution.id)
     if not policy.read_answers(actor, contribution):
-        own = [m.organisation_id for m in actor.memberships if m.at_least("contributor")]
-        count = count.where(Interest.organisation_id.in_(own))
+        count = count.where(Interest.organisation_id.in_(queries.contributing(actor)))
     statement = (
         select(Progress, count.scalar_subquery())
         .select_from(Contribution)

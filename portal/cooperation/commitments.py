@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,25 +11,25 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from portal.cooperation import policy, queries
+from portal.cooperation.agreement_queries import last_notes
 from portal.cooperation.models import (
     Agreement,
     Commitment,
     CommitmentNote,
     CommitmentState,
-    Party,
-    PartyState,
     Thread,
 )
+from portal.cooperation.thread_queries import parties_of
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
 from portal.core.pages import Page, cut, keyset
-from portal.organisations.models import Organisation
 from portal.publishing.queries import listed
 from portal.publishing.records import OrganisationLine, Record, organisation_line, records
 
 MOST_OPEN = 200
+MOST_LATE = 50
 """Open commitments on one page, the most urgent first: an organisation has some dozens at most."""
 
 
@@ -83,16 +83,26 @@ def page(actor: Actor, organisation_id: str, show: Show, today: date, cursor: st
     return Page(_shown(actor, found.items, today), found.previous, found.next)
 
 
+def late(actor: Actor, today: date) -> Sequence[tuple[Commitment, Thread]]:
+    """The late commitments of the actor's threads, the longest late first; whoever made them."""
+    statement = _holding(select(Commitment, Thread), actor).where(_is(Show.LATE, today))
+    first = statement.order_by(Commitment.due_on, Commitment.id).limit(MOST_LATE)
+    return [(commitment, thread) for commitment, thread in session().execute(scoped(actor, first))]
+
+
 def _made(
     statement: Select[*tuple[Any, ...]], actor: Actor, organisation_id: str
 ) -> Select[*tuple[Any, ...]]:
     """`statement` over the commitments of an organisation that hold, in threads that the actor is in."""
+    return _holding(statement, actor).where(Commitment.organisation_id == organisation_id)
+
+
+def _holding(statement: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         statement.select_from(Commitment)
         .join(Agreement, Agreement.id == Commitment.agreement_id)
         .join(Thread, Thread.id == Agreement.thread_id)
-        .where(Commitment.organisation_id == organisation_id, Agreement.agreed_at.is_not(None))
-        .where(queries.threads_of(actor))
+        .where(Agreement.agreed_at.is_not(None), queries.threads_of(actor))
     )
 
 
@@ -111,42 +121,20 @@ def _shown(actor: Actor, rows: Iterable[Any], today: date) -> list[Promised]:
         return []
     ids = list(dict.fromkeys(thread.contribution_id for _commitment, thread in pairs))
     posts = {record.id: record for record in records(actor, listed(actor, ids))}
-    parties = _parties(actor, [thread.id for _commitment, thread in pairs])
-    notes = _last_notes(actor, [commitment.id for commitment, _thread in pairs])
+    parties = parties_of(actor, [thread.id for _commitment, thread in pairs])
+    notes = last_notes(actor, [commitment.id for commitment, _thread in pairs])
     return [
         Promised(
             commitment=commitment,
             thread_id=thread.id,
             post=posts.get(thread.contribution_id),
-            others=tuple(o for o in parties.get(thread.id, ()) if o.id != commitment.organisation_id),
+            others=tuple(
+                organisation_line(other)
+                for other in parties.get(thread.id, ())
+                if other.id != commitment.organisation_id
+            ),
             last_note=notes.get(commitment.id),
             is_late=policy.is_late(commitment, today),
         )
         for commitment, thread in pairs
     ]
-
-
-def _parties(actor: Actor, thread_ids: list[str]) -> dict[str, list[OrganisationLine]]:
-    statement = (
-        select(Party.thread_id, Organisation)
-        .join(Organisation, Organisation.id == Party.organisation_id)
-        .where(Party.thread_id.in_(thread_ids), Party.state == PartyState.ACTIVE)
-        .order_by(Party.since, Party.organisation_id)
-    )
-    found: dict[str, list[OrganisationLine]] = {}
-    for thread_id, organisation in session().execute(scoped(actor, statement)):
-        found.setdefault(thread_id, []).append(organisation_line(organisation))
-    return found
-
-
-def _last_notes(actor: Actor, commitment_ids: list[str]) -> dict[str, CommitmentNote]:
-    last = (
-        select(CommitmentNote.commitment_id, func.max(CommitmentNote.at).label("at"))
-        .where(CommitmentNote.commitment_id.in_(commitment_ids))
-        .group_by(CommitmentNote.commitment_id)
-        .subquery()
-    )
-    statement = select(CommitmentNote).join(
-        last, and_(last.c.commitment_id == CommitmentNote.commitment_id, last.c.at == CommitmentNote.at)
-    )
-    return {note.commitment_id: note for note in session().scalars(scoped(actor, statement))}

@@ -24,7 +24,7 @@ def lesson_text(actor: Actor, found: Agreed, title: str, names: Mapping[str, str
 
     `title` is the need's or the offer's, `names` are the parties' by their ids.
     """
-    said = last_notes(actor, found)
+    said = last_notes(actor, [one.id for one, _count in found.commitments])
     agreement, commitments = found.agreement, [one for one, _count in found.commitments]
     everybody = ", ".join(names.values())
     agreed_on = day(agreement.agreed_at) if agreement.agreed_at is not None else ""

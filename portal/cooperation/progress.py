@@ -45,7 +45,6 @@ STEPS: Mapping[str, Stage] = MappingProxyType(
         "talk": Stage.IN_TALKS,
         "agree": Stage.AGREED,
         "begin": Stage.UNDER_WAY,
-        "close": Stage.CLOSED,
     }
 )
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from portal.cooperation import policy
 from portal.cooperation.models import (
-    Agreement,
-    Commitment,
-    CommitmentState,
     Interest,
     Opening,
     Party,
@@ -28,38 +25,14 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.guard import scoped
-from portal.editorial.models import EXCHANGE, Contribution, ExchangeLine
-from portal.editorial.visibility import visible_to
+from portal.editorial.models import Contribution, ExchangeLine
 from portal.organisations.models import Organisation
 
 SEATED = (PartyState.ACTIVE, PartyState.INVITED)
 
 
-def exchanged(actor: Actor, contribution_id: str) -> Contribution:
-    """The need or offer that `actor` may read; NotFound for any other, and for what is neither."""
-    statement = select(Contribution).where(
-        Contribution.id == contribution_id, Contribution.kind.in_(EXCHANGE), visible_to(actor)
-    )
-    found = session().scalars(scoped(actor, statement)).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def progress(actor: Actor, contribution_ids: Iterable[str]) -> dict[str, Progress]:
-    """How far these have come, of those that `actor` may read; one without a row is open."""
-    statement = (
-        select(Progress)
-        .join(Contribution, Contribution.id == Progress.contribution_id)
-        .where(Progress.contribution_id.in_(list(contribution_ids)), visible_to(actor))
-    )
-    return {row.contribution_id: row for row in session().scalars(scoped(actor, statement))}
-
-
-def stage(actor: Actor, contribution_id: str) -> Stage:
-    """Where one need or offer stands."""
-    found = progress(actor, [contribution_id]).get(contribution_id)
-    return found.stage if found is not None else Stage.OPEN
+STILL_OPEN = or_(Progress.stage.is_(None), Progress.stage != Stage.CLOSED)
+"""True for a need or an offer that is not closed; where there is no progress yet, it is open."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +56,7 @@ def answers(actor: Actor, contribution: Contribution) -> Sequence[AnswerOf]:
         .order_by(Interest.created_at, Interest.id)
     )
     if not policy.read_answers(actor, contribution):
-        statement = statement.where(Interest.organisation_id.in_(_contributing(actor)))
+        statement = statement.where(Interest.organisation_id.in_(contributing(actor)))
     found: dict[str, AnswerOf] = {}
     for interest, organisation, reply, thread_id in session().execute(scoped(actor, statement)):
         line = found.setdefault(interest.id, AnswerOf(organisation, interest, {}, thread_id))
@@ -151,7 +124,7 @@ def taking_part(actor: Actor, states: Iterable[PartyState] = (PartyState.ACTIVE,
     wanted = set(states)
     coordinated = [m.organisation_id for m in actor.memberships if m.at_least("coordinator")]
     by_state = [
-        and_(Party.organisation_id.in_(_contributing(actor)), Party.state.in_(wanted - {PartyState.INVITED}))
+        and_(Party.organisation_id.in_(contributing(actor)), Party.state.in_(wanted - {PartyState.INVITED}))
     ]
     if PartyState.INVITED in wanted:
         invited = and_(Party.organisation_id.in_(coordinated), Party.state == PartyState.INVITED)
@@ -164,20 +137,6 @@ def threads_of(actor: Actor) -> ColumnElement[bool]:
     return Thread.id.in_(select(Party.thread_id).where(taking_part(actor)))
 
 
-def late_commitments(actor: Actor, today: date | None = None) -> Sequence[tuple[Commitment, Thread]]:
-    """The late commitments of the actor's threads, the longest late first; whoever made them."""
-    day = today or now().date()
-    statement = (
-        select(Commitment, Thread)
-        .join(Agreement, Agreement.id == Commitment.agreement_id)
-        .join(Thread, Thread.id == Agreement.thread_id)
-        .where(threads_of(actor), Agreement.agreed_at.is_not(None))
-        .where(Commitment.state == CommitmentState.OPEN, Commitment.due_on < day)
-        .order_by(Commitment.due_on, Commitment.id)
-        .limit(50)
-    )
-    return [(c, t) for c, t in session().execute(scoped(actor, statement))]
-
-
-def _contributing(actor: Actor) -> list[str]:
+def contributing(actor: Actor) -> list[str]:
+    """The organisations that the actor contributes to."""
     return [m.organisation_id for m in actor.memberships if m.at_least("contributor")]

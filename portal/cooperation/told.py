@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.cooperation.models import Commitment, Meeting, Party, PartyState
-from portal.cooperation.queries import taking_part
+from portal.cooperation.queries import SEATED, taking_part
 from portal.core.access import Actor
 from portal.core.db import session
 from portal.core.guard import scoped
@@ -16,8 +16,6 @@ from portal.core.i18n import localised
 from portal.notifications.messages import prepares
 from portal.notifications.models import Notification
 from portal.organisations.models import Organisation
-
-SEATS = (PartyState.ACTIVE, PartyState.INVITED)
 
 
 @prepares
@@ -27,7 +25,7 @@ def load_at_once(notifications: Sequence[Notification], recipient: Actor) -> Non
     found = kept()
     threads = _ids(mine, "thread_id")
     if threads:
-        statement = select(Party).where(Party.thread_id.in_(threads), taking_part(recipient, SEATS))
+        statement = select(Party).where(Party.thread_id.in_(threads), taking_part(recipient, SEATED))
         for party in session().scalars(scoped(recipient, statement)):
             # Whoever is in it for one organisation reads it, though another of theirs is only asked.
             if found.get(("state", party.thread_id)) != PartyState.ACTIVE:

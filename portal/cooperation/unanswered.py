@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from portal.cooperation import policy
 from portal.cooperation.models import Circulation, Interest, Progress
-from portal.cooperation.progress import Stage
+from portal.cooperation.queries import STILL_OPEN
 from portal.core.access import Actor, require
 from portal.core.clock import now
 from portal.core.db import session
@@ -77,7 +77,7 @@ def _open(statement: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[An
         .outerjoin(ExchangeTerms, ExchangeTerms.contribution_id == Contribution.id)
         .outerjoin(Progress, Progress.contribution_id == Contribution.id)
         .where(Contribution.kind == Kind.NEED, visible_to(actor))
-        .where(or_(Progress.stage.is_(None), Progress.stage != Stage.CLOSED))
+        .where(STILL_OPEN)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -93,3 +94,14 @@ def slug(title: str, limit: int = 60) -> str:
 def reading_minutes(words: str) -> int:
     """Minutes to read, at 220 words a minute, at least one."""
     return max(1, round(len(words.split()) / 220))
+
+
+def is_web_address(address: str) -> bool:
+    """True for an http or https address with a host, no name before it, no sign that leaves quotes."""
+    if any(ord(letter) < 33 or letter in '<>"\\' for letter in address):
+        return False
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False

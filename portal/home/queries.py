@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import and_, case, func, or_, select
 
-from portal.board.queries import OPEN
 from portal.cooperation.models import Progress
+from portal.cooperation.queries import STILL_OPEN
 from portal.core.access import Actor
 from portal.core.clock import now
 from portal.core.db import session
@@ -38,7 +38,7 @@ class Activity:
 def activity(actor: Actor) -> Activity:
     """How much administrations have posted lately, and what they need now, in one statement."""
     is_recent = Contribution.published_at >= now() - RECENT
-    is_needed = and_(Contribution.kind == Kind.NEED, OPEN)
+    is_needed = and_(Contribution.kind == Kind.NEED, STILL_OPEN)
     statement = (
         select(
             Organisation.code,

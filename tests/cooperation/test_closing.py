@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.cooperation import actions, partners
-from portal.cooperation.models import Answer, Circulation
+from portal.cooperation.models import Answer, Circulation, Progress
 from portal.cooperation.progress import Outcome, Stage, further, passed, reopened
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import Database, session
@@ -33,6 +33,21 @@ def kept_need(kept_world: World, database: Database) -> Contribution:
         asking.add_coordinators(kept_world)
         post(kept_world, "partner", Kind.OFFER, words="Pacific programme", topics=("TFA-3",))
         return post(kept_world)
+
+
+@pytest.mark.postgresql
+def test_who_waited_for_their_turn_answers_what_stands_then(
+    database: Database, kept_world: World, kept_need: Contribution
+) -> None:
+    with database.unit_of_work():
+        answer(kept_world, "bank", kept_need, Answer.NOT_NOW)
+    with database.unit_of_work():
+        assert progress(kept_need).stage == Stage.ANSWERED  # as the page has read it
+        with database.engine.begin() as another:  # closes it meanwhile
+            closed = update(Progress).where(Progress.contribution_id == kept_need.id)
+            another.execute(closed.values(stage=Stage.CLOSED), execution_options={"scope": "test"})
+        with pytest.raises(Forbidden):
+            answer(kept_world, "japan", kept_need, Answer.INTERESTED)
 
 
 def sent(made: Contribution) -> set[str]:

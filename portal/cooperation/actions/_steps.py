@@ -17,7 +17,7 @@ from portal.core.db import new_id, session
 from portal.core.errors import Invalid
 from portal.core.guard import scoped
 from portal.core.i18n import LANGUAGES
-from portal.editorial.actions._steps import members_with
+from portal.editorial.actions._steps import members_of
 from portal.editorial.models import Contribution
 from portal.notifications.actions import notify
 from portal.organisations.models import Role
@@ -25,13 +25,19 @@ from portal.organisations.models import Role
 TEXT_LIMIT = 10_000
 NOTE_LIMIT = 2_000
 
+ANEW = {"populate_existing": True}
+"""How a row is read that another may have changed while one waited for one's turn."""
+
 
 def progress_of(contribution_id: str) -> Progress:
-    """The row of a contribution's progress, made when it is the first; others wait on the contribution."""
+    """The row of a contribution's progress, made when it is the first; others wait on the contribution.
+
+    It is read once it is our turn, whatever the page has read before.
+    """
     wait = select(Contribution.id).where(Contribution.id == contribution_id).with_for_update()
     session().execute(scoped(SYSTEM, wait))
     statement = select(Progress).where(Progress.contribution_id == contribution_id)
-    found = session().scalars(scoped(SYSTEM, statement)).first()
+    found = session().scalars(scoped(SYSTEM, statement), execution_options=ANEW).first()
     if found is None:
         found = Progress(contribution_id=contribution_id, changed_at=now())
         session().add(found)
@@ -39,23 +45,22 @@ def progress_of(contribution_id: str) -> Progress:
     return found
 
 
-def go_on(contribution_id: str, step: str) -> Progress:
-    """Move the progress of a contribution on by `step`. Raises WrongState for what is closed.
+def go_on(progress: Progress, step: str) -> None:
+    """Move what `progress_of` gave on by `step`. Raises WrongState for what is closed.
 
     Its page shows the stage: what is kept of pages is worthless then.
     """
-    found = progress_of(contribution_id)
-    stage = further(step, found.stage)
-    if stage != found.stage:
-        found.stage, found.version, found.changed_at = stage, found.version + 1, now()
+    stage = further(step, progress.stage)
+    if stage != progress.stage:
+        progress.stage, progress.version, progress.changed_at = stage, progress.version + 1, now()
         bump_visibility()
-    return found
 
 
 def go_on_if_open(contribution_id: str, step: str) -> None:
     """The same for what parties go on with after a need or an offer was closed, which then stays closed."""
-    if progress_of(contribution_id).stage != Stage.CLOSED:
-        go_on(contribution_id, step)
+    progress = progress_of(contribution_id)
+    if progress.stage != Stage.CLOSED:
+        go_on(progress, step)
 
 
 def wait_for_turn(thread: Thread) -> None:
@@ -76,16 +81,13 @@ def active_parties(thread: Thread) -> list[Party]:
 
 def coordinators(organisation_ids: Iterable[str]) -> list[str]:
     """The people who coordinate these organisations."""
-    return [p for one in dict.fromkeys(organisation_ids) for p in members_with(one, Role.COORDINATOR)]
+    return members_of(organisation_ids, Role.COORDINATOR)
 
 
 def people_of(thread: Thread) -> list[str]:
     """All who take part in a thread: contributors and above of its active parties."""
-    roles = (Role.CONTRIBUTOR, Role.APPROVER, Role.COORDINATOR)
-    found = [
-        person for party in active_parties(thread) for person in members_with(party.organisation_id, *roles)
-    ]
-    return list(dict.fromkeys(found))
+    parties = [party.organisation_id for party in active_parties(thread)]
+    return members_of(parties, Role.CONTRIBUTOR, Role.APPROVER, Role.COORDINATOR)
 
 
 def tell(

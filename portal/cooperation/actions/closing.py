@@ -46,7 +46,7 @@ def circulate(actor: Actor, contribution: Contribution, organisation_ids: Iterab
         Circulation(contribution_id=contribution.id, organisation_id=one, at=now(), reminded_on=now().date())
         for one in new
     )
-    go_on(contribution.id, "circulate")
+    go_on(progress, "circulate")
     progress.circulated_at = progress.circulated_at or now()
     record(actor, "need.circulated", contribution.id, shown=True, organisations=new)
     tell(

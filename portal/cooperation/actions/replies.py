@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from portal.audit.actions import record
 from portal.cooperation import policy
 from portal.cooperation.actions._steps import (
+    ANEW,
     NOTE_LIMIT,
     check_language,
     coordinators,
@@ -26,6 +26,7 @@ from portal.core.clock import now
 from portal.core.db import session
 from portal.core.errors import Invalid, Stale
 from portal.core.guard import scoped
+from portal.core.text import is_web_address
 from portal.editorial.models import Contribution, ExchangeLine
 
 LINK_LIMIT = 500
@@ -54,7 +55,8 @@ def reply(
     showed. To offer support or interest opens a thread with the house that asked. Raises Forbidden,
     Stale when a colleague was faster, and Invalid at `answers` or at a field of a line, `note-<line>`.
     """
-    require(policy.reply(actor, contribution, progress_of(contribution.id).stage))
+    progress = progress_of(contribution.id)
+    require(policy.reply(actor, contribution, progress.stage))
     check_language(language)
     if not said:
         raise Invalid("answers", _("Answer at least one line."))
@@ -66,10 +68,10 @@ def reply(
     is_change, changed = _keep(actor, interest, said, language)
     if not changed:
         return interest
-    go_on(contribution.id, "reply")
+    go_on(progress, "reply")
     record(actor, "need.answered", contribution.id, shown=True, interest=interest.id)
     if any(one.answer in OPENS_THREAD for one in changed):
-        open_between(actor, contribution, interest)
+        open_between(actor, contribution, interest, progress)
     tell(
         {contribution.author_id, *coordinators([contribution.organisation_id])},
         "cooperation.answered",
@@ -91,7 +93,8 @@ def _keep(
 ) -> tuple[bool, list[Reply]]:
     """Write what is said anew; returns whether anything was said before, and the replies that changed."""
     statement = select(Reply).where(Reply.interest_id == interest.id)
-    before = {reply.line_id: reply for reply in session().scalars(scoped(SYSTEM, statement))}
+    rows = session().scalars(scoped(SYSTEM, statement), execution_options=ANEW)
+    before = {reply.line_id: reply for reply in rows}
     assert actor.person_id is not None  # the policy has asked
     changed: list[Reply] = []
     for line_id, one in said.items():
@@ -125,25 +128,15 @@ def _check(contribution: Contribution, said: Mapping[str, Said]) -> None:
             )
         if one.answer == Answer.COVERED and not (one.note or one.link):
             raise Invalid(f"note-{line_id}", _("Say what covers it already, or give its address."))
-        if one.link and not _is_address(one.link):
+        if one.link and not (len(one.link) <= LINK_LIMIT and is_web_address(one.link)):
             raise Invalid(f"link-{line_id}", _("Give a whole address that begins with https://."))
-
-
-def _is_address(link: str) -> bool:
-    if len(link) > LINK_LIMIT or any(letter.isspace() for letter in link):
-        return False
-    try:
-        found = urlsplit(link)
-    except ValueError:
-        return False
-    return found.scheme in {"http", "https"} and bool(found.hostname)
 
 
 def _interest(actor: Actor, contribution: Contribution) -> Interest | None:
     statement = select(Interest).where(
         Interest.contribution_id == contribution.id, Interest.organisation_id == actor.organisation_id
     )
-    return session().scalars(scoped(actor, statement)).first()
+    return session().scalars(scoped(actor, statement), execution_options=ANEW).first()
 
 
 def _begin(actor: Actor, contribution: Contribution) -> Interest:

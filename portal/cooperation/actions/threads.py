@@ -25,6 +25,7 @@ from portal.cooperation.models import (
     Party,
     PartyConsent,
     PartyState,
+    Progress,
     Thread,
     ThreadSeen,
 )
@@ -41,7 +42,7 @@ OPENED_FOR = timedelta(hours=1)
 """How long an administrator who gave a reason may read a thread of others."""
 
 
-def open_between(actor: Actor, contribution: Contribution, interest: Interest) -> Thread:
+def open_between(actor: Actor, contribution: Contribution, interest: Interest, progress: Progress) -> Thread:
     """The thread between the organisation that answered and the house that asked, opened once."""
     statement = select(Thread).where(Thread.interest_id == interest.id)
     found = session().scalars(scoped(SYSTEM, statement)).first()
@@ -63,7 +64,7 @@ def open_between(actor: Actor, contribution: Contribution, interest: Interest) -
             )
         )
     session().flush()
-    go_on(contribution.id, "talk")
+    go_on(progress, "talk")
     record(actor, "thread.opened", thread.id, contribution=contribution.id)
     return thread
 

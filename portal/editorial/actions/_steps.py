@@ -166,14 +166,18 @@ def event(
 
 def members_with(organisation_id: str, *roles: Role) -> list[str]:
     """The ids of active members of an organisation who hold one of `roles`."""
-    return list(
-        session().scalars(
-            select(Membership.person_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(Membership.organisation_id == organisation_id, Membership.role.in_(roles))
-            .where(Membership.state == MembershipState.ACTIVE, Person.state == PersonState.ACTIVE)
-        )
+    return members_of([organisation_id], *roles)
+
+
+def members_of(organisation_ids: Iterable[str], *roles: Role) -> list[str]:
+    """The ids of active members of these organisations who hold one of `roles`, each once."""
+    found = session().scalars(
+        select(Membership.person_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.organisation_id.in_(list(organisation_ids)), Membership.role.in_(roles))
+        .where(Membership.state == MembershipState.ACTIVE, Person.state == PersonState.ACTIVE)
     )
+    return list(dict.fromkeys(found))
 
 
 def answerable_for(contribution: Contribution) -> list[str]:

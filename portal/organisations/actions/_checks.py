@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
 from portal.core.i18n import LANGUAGES
-from portal.core.text import one_line, tidy
+from portal.core.text import is_web_address, one_line, tidy
 from portal.organisations.models import Role
 
 PROFILE_LIMIT = 6000
@@ -29,7 +28,7 @@ def checked_website(address: str) -> str:
     kept = one_line(address)
     if not kept:
         return ""
-    if len(kept) > LINE_LIMIT or not _is_web_address(kept):
+    if len(kept) > LINE_LIMIT or not is_web_address(kept):
         raise Invalid("website", _("A web address begins with https:// or http://."))
     return kept
 
@@ -62,13 +61,3 @@ def checked_among(values: Iterable[str], known: Iterable[str], field: str) -> li
     if not set(kept) <= set(known):
         raise Invalid(field, _("Choose from the list."))
     return kept
-
-
-def _is_web_address(address: str) -> bool:
-    if any(ord(letter) < 33 or letter in '<>"\\' for letter in address):
-        return False
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return False
