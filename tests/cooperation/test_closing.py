@@ -42,7 +42,8 @@ def test_who_waited_for_their_turn_answers_what_stands_then(
     with database.unit_of_work():
         answer(kept_world, "bank", kept_need, Answer.NOT_NOW)
     with database.unit_of_work():
-        assert progress(kept_need).stage == Stage.ANSWERED  # as the page has read it
+        read = progress(kept_need)  # by the page, which still holds it
+        assert read.stage == Stage.ANSWERED
         with database.engine.begin() as another:  # closes it meanwhile
             closed = update(Progress).where(Progress.contribution_id == kept_need.id)
             another.execute(closed.values(stage=Stage.CLOSED), execution_options={"scope": "test"})
