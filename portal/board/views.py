@@ -47,9 +47,7 @@ def index() -> Any:
 def export() -> Any:
     """The list under the same filters, for a spreadsheet."""
     body = "".join(listing.as_csv(web.actor(), wanted(request.args), web.settings().base_url))
-    answer = Response(body, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="cooperation-{now():%Y-%m-%d}.csv"'
-    return answer
+    return web.download(body, "text/csv", f"cooperation-{now():%Y-%m-%d}.csv")
 
 
 @blueprint.get("/compare")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -89,9 +89,7 @@ def print_answers(id: str) -> Any:
 def export_answers(id: str) -> Any:
     """The answer sheet as a table for a spreadsheet, for the house that asked."""
     body = "".join(sheets.as_csv(_whole_sheet(id)))
-    answer = Response(body, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="answers-{now():%Y-%m-%d}.csv"'
-    return answer
+    return web.download(body, "text/csv", f"answers-{now():%Y-%m-%d}.csv")
 
 
 def circulate(id: str) -> Any:

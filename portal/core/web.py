@@ -117,6 +117,13 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     return Response(render_template(template, **context), status=status, mimetype="text/html")
 
 
+def download(body: str | Iterable[str], media_type: str, name: str) -> Response:
+    """Words as a file to take away, whole or piece by piece."""
+    answer = Response(body, content_type=f"{media_type}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 def wants_json() -> bool:
     """True for our own scripts and API clients, which name JSON as what they accept best."""
     return request.accept_mimetypes.best == "application/json"

@@ -123,10 +123,6 @@ class Terms:
             "reply_by": _iso(self.reply_by),
         }
 
-    def line(self, slot: int) -> Line | None:
-        """The facts of the line in a slot."""
-        return next((line for line in self.lines if line.slot == slot), None)
-
 
 NO_TERMS = Terms()
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
 from portal.editorial.models import EXCHANGE, OPTIONAL_PARTS, PARTS, Audience, Contribution, Kind, Revision
-from portal.editorial.terms import LINE_LIMIT, LINES, Terms
+from portal.editorial.terms import LINE_LIMIT, LINES, Terms, check_terms
 
 TITLE_LIMIT = 200
 SUMMARY_LIMIT = 400
@@ -97,8 +97,10 @@ def check_size(text: Text) -> None:
             raise Invalid(name, message)
 
 
-def check_about(about: About, known_topics: Set[str], known_countries: Set[str]) -> None:
-    """Raise Invalid for topics and countries that do not exist or are too many."""
+def check_about(
+    about: About, known_topics: Set[str], known_countries: Set[str], known_regions: Set[str]
+) -> None:
+    """Raise Invalid for topics and countries that do not exist or are too many, and see `check_terms`."""
     if len(about.topics) > TOPIC_LIMIT:
         raise Invalid("topics", _("Choose at most %(count)s topics.", count=TOPIC_LIMIT))
     if not set(about.topics) <= known_topics:
@@ -107,6 +109,8 @@ def check_about(about: About, known_topics: Set[str], known_countries: Set[str])
         raise Invalid("countries", _("Choose at most %(count)s countries.", count=COUNTRY_LIMIT))
     if not set(about.countries) <= known_countries:
         raise Invalid("countries", _("One of these countries does not exist. Choose from the list."))
+    if about.terms is not None:
+        check_terms(about.terms, known_topics, known_regions)
 
 
 def missing(kind: Kind, text: Text, about: About | None) -> dict[str, str]:
@@ -137,7 +141,7 @@ def check_complete(kind: Kind, text: Text, about: About | None) -> None:
 
 def text_hash(revision: Revision) -> str:
     """The fingerprint of the words alone: equal when a change was undone."""
-    return _hash([revision.title, revision.summary, revision.parts])
+    return fingerprint([revision.title, revision.summary, revision.parts])
 
 
 def snapshot_digest(contribution: Contribution, revision: Revision) -> str:
@@ -150,9 +154,10 @@ def snapshot_digest(contribution: Contribution, revision: Revision) -> str:
         revision.about,
         contribution.audience,
     ]
-    return _hash([*judged, revision.files] if revision.files else judged)
+    return fingerprint([*judged, revision.files] if revision.files else judged)
 
 
-def _hash(value: Any) -> str:
+def fingerprint(value: Any) -> str:
+    """A short hash of plain values, the same in every process."""
     packed = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -17,7 +17,6 @@ from portal.core.errors import Invalid, WrongState
 from portal.core.guard import scoped
 from portal.editorial import actions as editorial
 from portal.editorial.models import Contribution, Edition, Kind, Revision, State
-from portal.editorial.terms import NO_TERMS, check_terms
 from portal.editorial.texts import About, Text, check_about, check_complete, check_size
 from portal.editorial.workflow import PENDING
 from portal.exchange import policy
@@ -68,8 +67,7 @@ def check(programme: Programme) -> None:
     own = _OWN.search(programme.identifier)
     if own is not None and _is_here(own[1]):
         raise Invalid("identifier", _("It comes from this portal itself."))
-    check_about(programme.about, topic_codes(), country_codes())
-    check_terms(programme.about.terms or NO_TERMS, topic_codes(), frozenset(taxonomy().regions))
+    check_about(programme.about, topic_codes(), country_codes(), taxonomy().regions.keys())
     for text in programme.texts.values():
         check_size(text)
         check_complete(Kind.OFFER, text, programme.about)

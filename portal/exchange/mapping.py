@@ -30,6 +30,10 @@ class _Refusal(Exception):
     """Why an activity is not taken."""
 
 
+class _Over(_Refusal):
+    """Its source says that it is not open to cooperation."""
+
+
 def programme_of(activity: Activity, into: Into) -> Row:
     """The programme that an activity tells of. Never raises: what is wrong becomes a reason."""
     identifier = identifier_of(activity)
@@ -44,7 +48,7 @@ def programme_of(activity: Activity, into: Into) -> Row:
         if not facts.languages:
             raise _Refusal(_("It has no title in English, Spanish or French."))
     except _Refusal as refusal:
-        return Refused(identifier, title, str(refusal))
+        return Refused(identifier, title, str(refusal), isinstance(refusal, _Over))
     agreed = terms(activity, topics, regions)
     about = About(Audience.PUBLIC, (), topics, countries, agreed)
     return Programme(
@@ -98,7 +102,7 @@ def _check(activity: Activity, identifier: str, into: Into) -> None:
     node = activity.first("activity-status")
     status = node.get("code") if node is not None else ""
     if status and status not in OPEN:
-        raise _Refusal(_("It is not open to cooperation: its status is %(status)s.", status=_status(status)))
+        raise _Over(_("It is not open to cooperation: its status is %(status)s.", status=_status(status)))
 
 
 def _status(code: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from portal.editorial.models import Revision
-from portal.editorial.texts import About, Text
+from portal.editorial.texts import About, Text, fingerprint
 
-DIGEST_LENGTH = 32
 OWN_MARK = "-CX-"
 """What stands before a post's id in the identifiers that this portal gives."""
 
@@ -76,11 +73,12 @@ class Offered:
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that cannot become an offer, and why, in a sentence."""
+    """A row that cannot become an offer, and why, in a sentence; `is_over`: it is not open at its source."""
 
     identifier: str
     title: str
     reason: str
+    is_over: bool = False
 
 
 Row = Programme | Refused
@@ -100,12 +98,6 @@ class Into:
     regions_of: Mapping[str, str]
     regions: frozenset[str]
     level: int = 1
-
-
-def fingerprint(value: Any) -> str:
-    """A short hash of plain values, the same in every process."""
-    packed = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
 
 
 def mark_of(text: Text, about: About | None) -> str:

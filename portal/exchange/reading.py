@@ -38,8 +38,7 @@ INSIDE = {
     "participating-org": _WORDS,
     "contact-info": frozenset({"email", "website"}),
     "budget": frozenset({"value"}),
-    "document-link": frozenset({"title", "language"}),
-    "default-aid-type": frozenset(),
+    "document-link": frozenset({"title"}),
 }
 PLACES = frozenset({"recipient-country", "recipient-region", "sector"})
 """What 2.0x lets stand on transactions instead of on the activity."""

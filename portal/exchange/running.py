@@ -205,6 +205,7 @@ def _refused(running: _Run, row: Refused, imported: Imported | None) -> Told:
     reason = row.reason
     if imported is not None:
         running.met.add(_key(row.identifier))
+    if imported is not None and row.is_over:
         reason = f"{reason} {_('It was imported before; its post is marked.')}"
         if not running.order.is_dry:
             actions.see(imported, Presence.NOT_OPEN)

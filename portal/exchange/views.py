@@ -8,7 +8,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
-    Response,
     current_app,
     flash,
     redirect,
@@ -106,9 +105,7 @@ def export(form: str) -> Any:
     media_type, write = FILES[form]
     database: Database = current_app.extensions["portal_database"]
     body = write(_batches(database), web.settings().base_url)
-    answer = Response(body, content_type=f"{media_type}; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="needs-and-offers.{form}"'
-    return answer
+    return web.download(body, media_type, f"needs-and-offers.{form}")
 
 
 def _batches(database: Database) -> Iterator[list[Exported]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 
 from portal.core import web
 from portal.core.clock import now
@@ -51,6 +51,4 @@ def export(form: str) -> Any:
     )
     media_type, write = exporting.FORMS[form]
     body = "".join(write(exporting.items(web.actor(), found.answer.hits), about))
-    answer = Response(body, content_type=f"{media_type}; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="search-{now():%Y-%m-%d}.{form}"'
-    return answer
+    return web.download(body, media_type, f"search-{now():%Y-%m-%d}.{form}")

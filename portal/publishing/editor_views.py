@@ -14,7 +14,7 @@ from portal.core.i18n import LANGUAGES, language_name, localised
 from portal.core.text import to_html
 from portal.editorial import actions, policy
 from portal.editorial.models import EXCHANGE, PARTS, Audience, Contribution, Kind, Revision
-from portal.editorial.terms import CURRENCIES, LINES, SLOTS, WORKING_LANGUAGES, check_terms
+from portal.editorial.terms import CURRENCIES, LINES, SLOTS, WORKING_LANGUAGES
 from portal.editorial.texts import About, check_about, check_complete
 from portal.editorial.workflow import RESTARTABLE
 from portal.organisations.queries import choosable_organisations
@@ -119,9 +119,9 @@ def preview() -> Any:
 
 def _create(form: EditorForm, kind: Kind) -> Contribution:
     actor = web.actor()
-    _check(form, kind)
+    about = _checked(form, kind)
     language = form.language.data if form.language.data in LANGUAGES else actor.language
-    text, about = form.text(kind), form.about(kind)
+    text = form.text(kind)
     if _submits():
         check_complete(kind, text, about)
     contribution = actions.create(
@@ -133,9 +133,7 @@ def _create(form: EditorForm, kind: Kind) -> Contribution:
 def _save(form: EditorForm, whole: queries.Whole, language: str) -> Revision:
     is_original = language == whole.contribution.original_language
     kind = whole.contribution.kind
-    if is_original:
-        _check(form, kind)
-    about = form.about(kind) if is_original else None
+    about = _checked(form, kind) if is_original else None
     text = form.text(kind)
     if _submits():
         check_complete(kind, text, about)
@@ -152,16 +150,16 @@ def _save(form: EditorForm, whole: queries.Whole, language: str) -> Revision:
     )
 
 
-def _check(form: EditorForm, kind: Kind) -> None:
+def _checked(form: EditorForm, kind: Kind) -> About:
+    """What the form says of an original. Raises Invalid for what does not exist or cannot be read."""
     if form.audience.data not in set(Audience):
         form.audience.data = Audience.PUBLIC.value
     known = {o.id for o in choosable_organisations()} if form.organisations.data else set()
     if not set(form.organisations.data or ()) <= known:
         raise Invalid("organisations", _("One of these organisations does not exist. Choose from the list."))
     about = form.about(kind)
-    check_about(about, taxonomy.topic_codes(), taxonomy.country_codes())
-    if about.terms is not None:
-        check_terms(about.terms, taxonomy.topic_codes(), {code for code, _name in taxonomy.region_choices()})
+    check_about(about, taxonomy.topic_codes(), taxonomy.country_codes(), taxonomy.taxonomy().regions.keys())
+    return about
 
 
 def _saved(contribution: Contribution, language: str) -> Any:

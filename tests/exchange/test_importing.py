@@ -371,6 +371,18 @@ def test_a_programme_that_closed_at_its_source_is_marked(
         assert imported()[0].presence == Presence.NOT_OPEN
 
 
+def test_a_programme_that_is_refused_for_its_row_alone_is_not_called_over(
+    app: Flask, database: Database, world: World
+) -> None:
+    bring(app, database, world, ONE)
+    counts, (verdict,) = bring(
+        app, database, world, file_of(activity(attributes='xml:lang="en" hierarchy="2"')), is_complete=True
+    )
+    assert counts == {"refused": 1} and "marked" not in verdict.reason
+    with database.unit_of_work(write=False):
+        assert imported()[0].presence == Presence.LISTED
+
+
 def test_a_file_that_breaks_off_keeps_what_is_whole_and_flags_nothing(
     app: Flask, database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
