@@ -32,10 +32,5 @@ def make_posted(
 ) -> Contribution:
     """A published need or offer of the author's organisation; `values` as for `world.make_draft`, with `terms`."""
     terms = values.pop("terms", None) or Terms(lines=(line(),))
-    made = w.make_draft(
-        world, author=author, words=words, kind=kind, terms=terms, text=words_of(kind, words, terms), **values
-    )
-    w.submit(world, made, author)
-    w.claim(world, made)
-    w.approve(world, made)
-    return made
+    text = words_of(kind, words, terms)
+    return w.make_published(world, words, author=author, kind=kind, terms=terms, text=text, **values)

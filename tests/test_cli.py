@@ -40,19 +40,15 @@ def shell(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatc
     return Shell(settings)
 
 
+COMMANDS = (
+    "run", "work", "migrate", "demo", "reindex", "check-index", "dictionary",
+    "import-iati", "create-admin",
+)  # fmt: skip
+
+
 def test_every_command_explains_itself(shell: Shell) -> None:
     shown = shell.run("--help").output
-    for command in (
-        "run",
-        "work",
-        "migrate",
-        "demo",
-        "reindex",
-        "check-index",
-        "dictionary",
-        "import-iati",
-        "create-admin",
-    ):
+    for command in COMMANDS:
         assert f"  {command} " in shown
         assert "Usage: " in shell.run(command, "--help").output
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.config import Settings
+from tests.test_cli import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,17 +25,7 @@ def test_every_setting_is_documented() -> None:
 def test_the_commands_of_the_manual_exist_and_explain_themselves() -> None:
     shown = CliRunner().invoke(main, ["--help"])
     assert shown.exit_code == 0
-    for command in (
-        "run",
-        "work",
-        "migrate",
-        "demo",
-        "reindex",
-        "check-index",
-        "dictionary",
-        "import-iati",
-        "create-admin",
-    ):
+    for command in COMMANDS:
         assert re.search(rf"^  {command}\s+\w", shown.output, re.M), command
 
 

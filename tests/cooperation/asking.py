@@ -13,7 +13,7 @@ from portal.cooperation.actions.replies import Said
 from portal.cooperation.models import Agreement, Answer, Commitment, Interest, Party, Progress, Thread
 from portal.core.access import SYSTEM, Actor
 from portal.core.clock import now
-from portal.core.db import new_id, session
+from portal.core.db import session
 from portal.core.guard import scoped
 from portal.editorial import actions as editorial
 from portal.editorial.models import Audience, Contribution, ExchangeLine, Kind
@@ -41,14 +41,10 @@ def post(
 ) -> Contribution:  # fmt: skip
     """A published need or offer with two lines, or with those of `lines` by slot."""
     asked = lines or dict(enumerate(LINES, 1))
-    made = editorial.create(
-        world.actor(author), kind, "en", _text(words, kind, asked),
-        About(audience, (), topics, countries, terms(asked, reply_by, regions)), new_id(),
+    made = w.make_published(
+        world, words, author=author, kind=kind, text=_text(words, kind, asked), audience=audience,
+        topics=topics, countries=countries, terms=terms(asked, reply_by, regions),
     )  # fmt: skip
-    w.submit(world, made, author)
-    if made.published_at is None:
-        w.claim(world, made)
-        w.approve(world, made)
     session().flush()
     return made
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import select
 
 from portal.cooperation import actions, agreement_queries, queries, thread_queries
 from portal.cooperation.actions.agreements import Promise
@@ -15,16 +13,15 @@ from portal.cooperation.actions.meetings import When
 from portal.cooperation.actions.replies import Said
 from portal.cooperation.actions.writing import Attached
 from portal.cooperation.models import Agreement, Answer, Meeting, Party, Thread
-from portal.core.access import SYSTEM, Actor
+from portal.core.access import Actor
 from portal.core.clock import now
-from portal.core.db import Database, new_id, session
-from portal.core.guard import scoped
-from portal.editorial import actions as editorial
-from portal.editorial.models import Audience, Contribution, ExchangeLine, Kind
+from portal.core.db import Database, new_id
+from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.terms import Help, Line, Terms
 from portal.editorial.texts import Text
 from portal.organisations.models import Role
 from tests import world as w
+from tests.cooperation.asking import line_ids, thread_of
 from tests.files.samples import docx
 from tests.work import work_off
 from tests.world import World
@@ -55,13 +52,10 @@ def make_need(
         words, f"{words} in short.", {"situation": f"{words} now.", "line1": "Two", "line2": "Twelve"}
     )
     terms = Terms((Line(1, Help.EXPERTISE, "a"), Line(2, Help.TRAINING, "b")))
-    about = replace(w.about(audience, organisations, topics=("TFA-3",)), terms=terms)
-    made = editorial.create(world.actor("author"), Kind.NEED, "en", text, about, new_id())
-    w.submit(world, made)
-    if audience != Audience.OWN:
-        w.claim(world, made)
-        w.approve(world, made)
-    return made
+    return w.make_published(
+        world, words, kind=Kind.NEED, text=text, audience=audience, organisations=organisations,
+        topics=("TFA-3",), terms=terms,
+    )  # fmt: skip
 
 
 def open_thread(world: World, need: Contribution | None = None, by: str = "banker") -> Thread:
@@ -71,11 +65,8 @@ def open_thread(world: World, need: Contribution | None = None, by: str = "banke
     """
     enlist(world)
     need = need or make_need(world)
-    lines = select(ExchangeLine.id).where(ExchangeLine.contribution_id == need.id).order_by(ExchangeLine.slot)
-    first = session().scalars(scoped(SYSTEM, lines)).first()
-    assert first is not None
-    interest = actions.reply(world.actor(by), need, {first: Said(Answer.CAN_SUPPORT)}, "en")
-    return session().scalars(scoped(SYSTEM, select(Thread).where(Thread.interest_id == interest.id))).one()
+    first = line_ids(need)[0]
+    return thread_of(actions.reply(world.actor(by), need, {first: Said(Answer.CAN_SUPPORT)}, "en"))
 
 
 def at_table(world: World, name: str, thread: Thread) -> tuple[Actor, Thread, Party]:

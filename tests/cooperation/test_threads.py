@@ -19,6 +19,7 @@ from portal.core.clock import now
 from portal.core.db import Database, new_id, session
 from portal.core.errors import Forbidden, Invalid, NotFound, WrongState
 from portal.core.guard import scoped
+from portal.editorial import actions as editorial
 from portal.editorial.models import Audience
 from portal.notifications.models import Notification
 from tests import world as w
@@ -156,7 +157,7 @@ def test_a_thread_is_called_what_its_reader_may_know(world: World) -> None:
     thread = t.open_thread(world, need)
     found = thread_queries.titles(world.actor("banker"), [need.id])
     assert found[need.id] == thread_queries.Title("Analysts for a time release study", "en")
-    t.editorial.narrow(world.actor("author"), need, Audience.OWN)
+    editorial.narrow(world.actor("author"), need, Audience.OWN)
     assert thread_queries.titles(world.actor("banker"), [need.id]) == {}
     assert queries.seat(world.actor("banker"), thread.id).party is not None
 

@@ -6,10 +6,9 @@ from datetime import date
 from typing import Any
 
 from portal.core.db import new_id
-from portal.editorial import actions
 from portal.editorial.models import Audience, Contribution, Kind
 from portal.editorial.terms import Category, Help, Line, Terms
-from portal.editorial.texts import About, Text
+from portal.editorial.texts import Text
 from portal.matching.scoring import Side
 from tests import world as w
 from tests.world import World
@@ -38,7 +37,6 @@ def make(
     countries: tuple[str, ...] = (),
     audience: Audience = Audience.PUBLIC,
     organisations: tuple[str, ...] = (),
-    publish: bool = True,
     **terms: Any,
 ) -> Contribution:
     """A need or an offer of the author's house; it asks or gives expertise unless `lines` say otherwise."""
@@ -46,14 +44,10 @@ def make(
     parts = {f"line{one.slot}": f"Two analysts for {words}" for one in wanted}
     first = "situation" if kind == Kind.NEED else "programme"
     text = Text(f"{words}: two analysts", f"{words} in short.", {first: f"About {words}.", **parts})
-    about = About(audience, organisations, topics, countries, Terms(lines=wanted, **terms))
-    made = actions.create(world.actor(author), kind, "en", text, about, new_id())
-    if publish:
-        w.submit(world, made, author)
-        if audience != Audience.OWN:  # what stays in the house needs no moderator
-            w.claim(world, made)
-            w.approve(world, made)
-    return made
+    return w.make_published(
+        world, words, author=author, kind=kind, text=text, audience=audience, organisations=organisations,
+        topics=topics, countries=countries, terms=Terms(lines=wanted, **terms),
+    )  # fmt: skip
 
 
 def need(
