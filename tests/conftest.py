@@ -17,7 +17,7 @@ from sqlalchemy import event
 from portal.config import Settings
 from portal.core.db import Database
 from portal.search.whoosh_index import WhooshIndex
-from tests import engines
+from tests import again, engines
 from tests.world import World, build_world
 
 DATABASES = ("sqlite", "postgresql")
@@ -47,6 +47,13 @@ def loopback_only() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile the same templates and addresses once, not for each test's application."""
+    with again.compiled_once():
+        yield
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -62,13 +69,18 @@ def database_url(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -
     yield from engines.made(database_kind, tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def _database(database_url: str) -> Database:
+    """One engine a worker process, which keeps the statements that it has compiled."""
+    return Database(database_url, query_cache_size=5000)
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(_database: Database) -> Iterator[Database]:
     """A database with all tables and no rows."""
-    made = Database(database_url)
-    engines.emptied(made)
-    yield made
-    made.dispose()
+    engines.emptied(_database)
+    yield _database
+    _database.dispose()
 
 
 @pytest.fixture
