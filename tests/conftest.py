@@ -70,17 +70,19 @@ def database_url(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def _database(database_url: str) -> Database:
-    """One engine a worker process, which keeps the statements that it has compiled."""
-    return Database(database_url, query_cache_size=5000)
+def _database(database_url: str) -> Iterator[Database]:
+    """One engine a worker process, which keeps its connections and the statements that it has compiled."""
+    made = Database(database_url, query_cache_size=5000)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture
-def database(_database: Database) -> Iterator[Database]:
+def database(_database: Database) -> Database:
     """A database with all tables and no rows."""
     engines.emptied(_database)
-    yield _database
-    _database.dispose()
+    _database.kept.clear()
+    return _database
 
 
 @pytest.fixture

@@ -109,6 +109,15 @@ def connection() -> Connection:
     return kept[1]
 
 
+def kept_of_database() -> dict[str, Any]:
+    """What this process keeps of the database in use, each thing under a name of its own.
+
+    Whoever keeps something there has to see whether it still holds.
+    """
+    found: dict[str, Any] = session().info["kept"]
+    return found
+
+
 def insert_into(table: type[DeclarativeBase]) -> Any:
     """An INSERT of the database in use, which may say `on_conflict_do_nothing` or `..._do_update`."""
     is_sqlite = session().get_bind().dialect.name == "sqlite"
@@ -145,6 +154,7 @@ class Database:
         self.engine = _engine(url, **options)
         self._reading = self.engine.execution_options(sqlite_immediate=False)
         self._writing = self.engine.execution_options(sqlite_immediate=True)
+        self.kept: dict[str, Any] = {}
 
     def open_session(self, *, write: bool) -> Session:
         """A new session; `write=True` takes SQLite's write lock at the start (BEGIN IMMEDIATE).
@@ -152,7 +162,8 @@ class Database:
         A deferred BEGIN that turns into a write fails under contention whatever the busy
         timeout; see shared/security.md section 0, item 8.
         """
-        return Session(bind=self._writing if write else self._reading, expire_on_commit=False, autoflush=True)
+        bind = self._writing if write else self._reading
+        return Session(bind=bind, expire_on_commit=False, autoflush=True, info={"kept": self.kept})
 
     @contextmanager
     def unit_of_work(self, *, write: bool = True) -> Iterator[Session]:

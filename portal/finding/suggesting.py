@@ -6,14 +6,12 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import literal, select, union
-from sqlalchemy.pool import Pool
 
 from portal.audit.version import visibility_version
 from portal.core.access import Actor
-from portal.core.db import session
+from portal.core.db import kept_of_database, session
 from portal.core.guard import scoped
 from portal.core.i18n import LANGUAGES, current_language, language_order, localised
 from portal.editorial.models import Contribution, ContributionCountry, ContributionTopic, Edition, Revision
@@ -91,16 +89,12 @@ class _Kept:
         return found
 
 
-_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
-
-
 def _kept_now() -> _Kept:
     """What this process keeps of this database; only for units of work that change nothing."""
-    pool = session().get_bind().engine.pool
-    kept = _kept.get(pool)
-    if kept is None or kept.version != visibility_version():
-        kept = _kept[pool] = _Kept(visibility_version())
-    return kept
+    found: _Kept | None = kept_of_database().get("suggestions")
+    if found is None or found.version != visibility_version():
+        found = kept_of_database()["suggestions"] = _Kept(visibility_version())
+    return found
 
 
 def suggest(actor: Actor, index: SearchIndex, typed: str) -> list[Suggestion]:

@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import cast
-from weakref import WeakKeyDictionary
 
 from flask import current_app, has_app_context
-from sqlalchemy.pool import Pool
 
-from portal.core.db import session
+from portal.core.db import kept_of_database
 from portal.search.dictionary import Dictionary
 from portal.search.expand import Entry, Thesaurus
 from portal.taxonomy.queries import Taxonomy, TopicFacts, taxonomy
 
-_kept: WeakKeyDictionary[Pool, tuple[Taxonomy, tuple[Entry, ...], Thesaurus]] = WeakKeyDictionary()
-
 
 def thesaurus() -> Thesaurus:
     """What the topics are called now; made anew only when a name or a synonym has changed."""
-    pool = session().get_bind().engine.pool
     now = taxonomy()
-    before = _kept.get(pool)
+    before: tuple[Taxonomy, tuple[Entry, ...], Thesaurus] | None = kept_of_database().get("thesaurus")
     if before is not None and before[0] is now:
         return before[2]
     entries = tuple(map(_entry, now.topics.values()))
     made = before[2] if before is not None and before[1] == entries else Thesaurus(entries)
-    _kept[pool] = (now, entries, made)
+    kept_of_database()["thesaurus"] = (now, entries, made)
     return made
 
 

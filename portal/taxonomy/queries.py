@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import CompoundSelect, literal, null, select, union_all
-from sqlalchemy.pool import Pool
 
 from portal.audit.version import visibility_version
-from portal.core.db import session
+from portal.core.db import kept_of_database, session
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, localised
 from portal.core.text import one_line
@@ -109,25 +107,21 @@ class Taxonomy:
         return frozenset(one.iso2 for one in self.countries.values() if one.region_code in regions)
 
 
-_caches: WeakKeyDictionary[Pool, Taxonomy] = WeakKeyDictionary()
-
-
 def taxonomy() -> Taxonomy:
     """What is in the tables now: one statement a unit of work, two where something has changed.
 
     The stamp is the visibility version, which every edit moves on, so that every process notices
     an edit at its next page.
     """
-    kept: Taxonomy | None = session().info.get(_KEPT_AS)
-    if kept is not None:
-        return kept
-    pool = session().get_bind().engine.pool
+    here: Taxonomy | None = session().info.get(_KEPT_AS)
+    if here is not None:
+        return here
     stamp = visibility_version()
-    found = _caches.get(pool)
+    found: Taxonomy | None = kept_of_database().get(_KEPT_AS)
     if found is None or found.stamp != stamp:
         found = _read(stamp)
         if not session().info.get(_EDITED):  # what may yet be rolled back is not for others
-            _caches[pool] = found
+            kept_of_database()[_KEPT_AS] = found
     session().info[_KEPT_AS] = found
     return found
 

@@ -23,7 +23,7 @@ from tests.attachments.making import contribution
 from tests.conftest import Statements
 from tests.http import Browser
 from tests.test_statements import MOST
-from tests.work import work_off
+from tests.work import index_due
 
 pytestmark = pytest.mark.postgresql
 
@@ -44,7 +44,7 @@ def test_a_post_is_found_in_the_readers_language_with_counts_and_marks(
         w.translate(world, made, "es", "Resoluciones anticipadas")
         w.make_published(world, "Rulings on origin", topics=("TFA-10.4",))
         w.make_published(world, "Rulings of our own", audience=Audience.OWN)
-    work_off(other)
+    index_due(other)
     browser = Browser(other)
     browser.get("/search?q=transit")
     statements.clear()
@@ -66,13 +66,13 @@ def test_what_the_former_engine_was_told_reaches_the_one_that_takes_over(
     with database.unit_of_work():
         world = w.build_world()
         changed, gone = (w.make_published(world, f"Corridor {number}").id for number in range(2))
-    work_off(app)
+    index_due(app)
     Keeper(index, database).rebuild("asked for")
     with database.unit_of_work():
         w.revise(world, contribution(changed), "Corridor with a green lane")
         actions.unpublish(world.actor("coordinator"), contribution(gone), "Out of date.")
         w.make_published(world, "Corridor 4")
-    work_off(app)
+    index_due(app)
     assert drift(index, database).contributions
     Keeper(index, database).catch_up()
     assert not drift(index, database)

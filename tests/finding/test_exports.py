@@ -20,7 +20,7 @@ from portal.editorial.models import Audience, Kind
 from portal.finding import exporting
 from tests import world as w
 from tests.http import Browser
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 NOW = "2026-11-24T09:00:00Z"
@@ -40,7 +40,7 @@ def world(app: Flask, database: Database) -> World:
             both = w.make_published(built, "Single window")
             w.translate(built, both, "es")
             w.make_published(built, "For members", audience=Audience.MEMBERS)
-        work_off(app)
+        index_due(app)
     return built
 
 

@@ -20,7 +20,7 @@ from tests import world as w
 from tests.attachments.making import attach, contribution, publish
 from tests.files.samples import docx
 from tests.http import Browser, words
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 
@@ -31,7 +31,7 @@ def world(app: Flask, database: Database) -> Iterator[World]:
         made = w.make_published(built, "Perishable goods at the border")
         w.translate(built, made, "es", "Mercancías perecederas en la frontera")
         w.make_published(built, "Warehouse audits", kind=Kind.LESSON_LEARNED, topics=("TFA-3",))
-    work_off(app)
+    index_due(app)
     yield built
 
 
@@ -91,7 +91,7 @@ def test_ones_own_language_comes_first_when_nothing_else_tells(
     with database.unit_of_work():
         made = w.make_published(world, "Molten")
         w.translate(world, made, "es", "Molden")
-    work_off(app)
+    index_due(app)
     assert meant(app, "molxen", "en") == [("molten", "en")]
     assert meant(app, "molxen", "es") == [("molden", "es")]
 
@@ -99,7 +99,7 @@ def test_ones_own_language_comes_first_when_nothing_else_tells(
 def test_a_form_of_a_word_is_found_through_its_stem(app: Flask, database: Database, world: World) -> None:
     with database.unit_of_work():
         w.make_published(world, "Scanners")
-    work_off(app)
+    index_due(app)
     assert meant(app, "scaner") == [("scanners", "en")]
 
 
@@ -116,7 +116,7 @@ def test_a_word_of_a_text_that_not_everybody_may_read_is_proposed_to_nobody(
     with database.unit_of_work():
         named = (world.organisations["jica"],) if audience == Audience.ORGANISATIONS else ()
         w.make_published(world, "Zanahoria", audience=audience, organisations=named)
-    work_off(app)
+    index_due(app)
     with database.unit_of_work(write=False):
         assert session().scalars(select(PublicWord).where(PublicWord.folded == "zanahoria")).all() == []
     for who in (None, "reader", "administrator"):
@@ -145,12 +145,12 @@ def test_a_word_of_a_text_since_withdrawn_is_proposed_no_more(
 ) -> None:
     with database.unit_of_work():
         made = w.make_published(world, "Zanahoria").id
-    work_off(app)
+    index_due(app)
     assert meant(app, "zanaoria") == [("zanahoria", "en")]
     with database.unit_of_work():
         withdrawn(world, made, how)
     if works:
-        work_off(app)
+        index_due(app)
     assert meant(app, "zanaoria") == []
 
 
@@ -160,11 +160,11 @@ def test_another_form_that_is_public_does_not_bring_a_withdrawn_one_back(
     with database.unit_of_work():
         made = w.make_published(world, "Customization").id
         w.make_published(world, "Custom")
-    work_off(app)
+    index_due(app)
     assert meant(app, "customizatoin") == [("customization", "en")]
     with database.unit_of_work():
         withdrawn(world, made, "narrowed")
-    work_off(app)
+    index_due(app)
     assert meant(app, "customizatoin") == []
 
 
@@ -176,7 +176,7 @@ def test_words_that_stand_in_a_file_alone_are_not_proposed(
         identifier = made.id
     attach(app, world, identifier, ("r.docx", docx("Zanahoria")))
     publish(app, world, identifier)
-    work_off(app)
+    index_due(app)
     with database.unit_of_work(write=False):
         assert contribution(identifier).is_live
     assert meant(app, "zanaoria") == []

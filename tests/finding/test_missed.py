@@ -23,7 +23,7 @@ from portal.taxonomy.models import Topic
 from tests import world as w
 from tests.by_hand import post
 from tests.http import Browser, forms_of, words
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 MEMBER = Actor(person_id="p", organisation_id="thailand")
@@ -36,7 +36,7 @@ def world(app: Flask, database: Database) -> Iterator[World]:
     with database.unit_of_work():
         built = build_world()
         w.make_published(built, "Release")
-    work_off(app)
+    index_due(app)
     yield built
 
 
@@ -274,7 +274,7 @@ def test_moderators_search_the_topics_and_edit_their_synonyms(
 def test_a_new_synonym_counts_at_the_next_search(app: Flask, database: Database, world: World) -> None:
     with database.unit_of_work():
         w.make_published(world, "Single window")
-    work_off(app)
+    index_due(app)
     reader = Browser(app)
     assert "0 results" in words(reader.get("/search?q=kiosk+desk"))
     browser = Browser(app).sign_in("moderator@test.example")

@@ -17,7 +17,7 @@ from portal.finding.related import Like, more_like
 from tests import world as w
 from tests.attachments.making import contribution
 from tests.http import Browser, words
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 
@@ -40,7 +40,7 @@ def posts(app: Flask, database: Database) -> Iterator[Posts]:
             "same words": w.make_published(built, "Perishable mangoes again", topics=("TFA-10.4",)),
         }
         found = {name: one.id for name, one in made.items()}
-    work_off(app)
+    index_due(app)
     yield Posts(built, found)
 
 
@@ -78,7 +78,7 @@ def test_a_post_in_another_language_is_like_it_by_its_topic(
             posts.world, "Mangos perecederos", author="peruvian", language="es", topics=("TFA-3",)
         )
         posts.ids["spanish"] = made.id
-    work_off(app)
+    index_due(app)
     assert set(alike(app, posts)) == {"like", "same topic", "spanish"}
 
 
@@ -111,7 +111,7 @@ def test_only_what_the_reader_may_see_is_named(
         made = w.make_published(
             posts.world, "Perishable zanahoria", audience=audience, organisations=named, topics=("TFA-3",)
         )
-    work_off(app)
+    index_due(app)
     for who in sees:
         assert all("zanahoria" in page for page in page_of(app, posts, who))
     for who, before in pages.items():

@@ -19,7 +19,7 @@ from portal.taxonomy.models import Topic
 from tests import world as w
 from tests.attachments.making import contribution
 from tests.http import Browser
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 HOSTILE = (
@@ -35,7 +35,7 @@ def world(app: Flask, database: Database) -> Iterator[World]:
         session().get_one(Topic, "TFA-10.4").synonyms_en = ["one stop shop"]
         made = w.make_published(built, "Déclaration window")
         w.translate(built, made, "es", "Ventanilla única")
-    work_off(app)
+    index_due(app)
     yield built
 
 
@@ -124,7 +124,7 @@ def test_everybody_is_offered_only_what_they_may_see(
         w.make_published(
             world, "Zanahoria", audience=audience, organisations=named, topics=("TFA-3",), countries=("FJ",)
         )
-    work_off(app)
+    index_due(app)
     for who in readers:
         assert items(asked(app, "zanahor", who), "Posts")
         assert items(asked(app, "advance", who), "Topics")
@@ -140,7 +140,7 @@ def test_a_narrowed_audience_holds_with_the_worker_stopped(
 ) -> None:
     with database.unit_of_work():
         made = w.make_published(world, "Zanahoria").id
-    work_off(app)
+    index_due(app)
     assert items(asked(app, "zanahor"), "Posts")
     with database.unit_of_work():
         actions.narrow(world.actor("author"), contribution(made), Audience.OWN)

@@ -19,7 +19,7 @@ from tests.attachments.making import attach, contribution, publish
 from tests.conftest import Statements
 from tests.files.samples import docx
 from tests.http import Browser, words
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 WORDS = "El cabrestante se precinta. The port community system of the quay."
@@ -34,9 +34,9 @@ def world(app: Flask, database: Database) -> World:
             session().get_one(Topic, "TFA-3").synonyms_en = ["port community"]
             made = w.make_draft(built, words="Electronic seals").id
         attach(app, built, made, ("annex.docx", docx("Nothing of it.")), ("winch.docx", docx(WORDS)))
-        work_off(app)
+        index_due(app)
         publish(app, built, made)
-        work_off(app)
+        index_due(app)
     return built
 
 
@@ -81,7 +81,7 @@ def test_no_file_is_named_that_the_reader_may_not_have(app: Flask, database: Dat
             w.revise(world, made, "Electronic seals cabrestante", publish=False)
             hidden = made.id
         attach(app, world, hidden, ("secret.docx", docx("cabrestante")))
-        work_off(app)
+        index_due(app)
     for name in ("visitor", "author"):
         browser = Browser(app)
         if name != "visitor":

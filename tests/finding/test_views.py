@@ -24,7 +24,7 @@ from portal.taxonomy.loading import load_taxonomy
 from portal.taxonomy.models import Topic
 from tests import world as w
 from tests.http import Browser, words
-from tests.work import work_off
+from tests.work import index_due
 from tests.world import World, build_world
 
 NOW = "2026-11-24T09:00:00Z"
@@ -51,7 +51,7 @@ def world(app: Flask, database: Database) -> Iterator[World]:
                 built, "Border clock", topics=("TFA-3",), countries=("FJ",), author="fijian"
             )
             w.translate(built, both, "es", "Ventanilla única", author="fijian")
-        work_off(app)
+        index_due(app)
         yield built
 
 
@@ -222,7 +222,7 @@ def test_results_can_be_sorted_by_who_has_adopted_them(app: Flask, database: Dat
     with database.unit_of_work():
         lesson = page_of(world.actor("fijian"), kind=Kind.LESSON_LEARNED).items[0].contribution
         lessons.record_use(world.actor("fijian"), lesson, "It held.", "en", "2026-11-01")
-    work_off(app)
+    index_due(app)
     page = Browser(app).get("/search?sort=adopted").text
     assert titles(page)[0].startswith("Levante")
     assert '<option value="adopted" selected>' in page

@@ -74,7 +74,6 @@ def test_an_answer_changes_nothing_for_all_but_the_two_that_it_is_between(
         work_off(app)
         ids = {"need": need.id, "fiji": world.organisations["fiji"], "jica": world.organisations["jica"]}
         browsers = opened(app, OTHERS)
-        crawl(browsers, ids)  # cookies are set at the first visit
         before = crawl(browsers, ids)
         with database.unit_of_work():
             asking.answer(world, "japan", need, Answer.NOT_NOW, Answer.CAN_SUPPORT, note=f"A {CANARY}.")
@@ -94,7 +93,6 @@ def test_a_hidden_need_and_its_answers_leave_no_trace(app: Flask, database: Data
         work_off(app)
         nothing = {"fiji": world.organisations["fiji"], "jica": world.organisations["jica"], "need": "0" * 16}
         browsers = opened(app, {"visitor", "partner", "bank"})
-        crawl(browsers, nothing)
         before = crawl(browsers, nothing)
         with database.unit_of_work():
             hidden = asking.post(world, words=f"Customs {CANARY}", audience=Audience.CUSTOMS)

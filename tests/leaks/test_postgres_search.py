@@ -25,9 +25,7 @@ def settings(settings: Settings) -> Settings:
 
 
 def test_a_hidden_item_changes_nothing(app: Flask, database: Database, world: World) -> None:
-    test_world_diff.test_a_hidden_item_changes_nothing_for_those_who_may_not_see_it(
-        app, database, world, Audience.ORGANISATIONS
-    )
+    test_world_diff.hidden_things_change_nothing(app, database, world, (Audience.ORGANISATIONS,))
 
 
 def test_the_crawl_is_not_blind(app: Flask, database: Database, world: World) -> None:

@@ -51,7 +51,6 @@ def test_a_thread_of_others_changes_nothing(app: Flask, database: Database, worl
             "other": world.organisations["peru"], "public": public, "matched": public,
         }  # fmt: skip
         outside = {name: browsers[name] for name in VIEWERS}
-        crawl(app, outside, absent)  # cookies are set at the first visit
         before = crawl(app, outside, absent)
         with database.unit_of_work():
             thread = open_thread(world, contribution(public), by="head of peru")

@@ -158,7 +158,7 @@ def test_hostile_queries_are_answered_or_refused(index: PostgresIndex, asked: st
 
 def test_what_postgresql_cannot_hold_is_left_out(index: PostgresIndex) -> None:
     chance = random.Random(1)
-    many = " ".join(f"{chance.randrange(36**9):x}" for _ in range(200_000))
+    many = " ".join(f"{chance.randrange(16**36):x}" for _ in range(50_000))
     labels = ("public", *(f"org:{number:016}" for number in range(400)))
     fill(index, document("d", f"transit {many} elsewhere", title="Largest", labels=labels))
     fill(index, document("e", "tariff " * 40_000 + "elsewhere nowhere"))
