@@ -20,7 +20,7 @@ run: $(BIN)/portal $(CATALOGUES) $(VENV)/.assets ## Set up and run the portal wi
 	@$(BIN)/portal run --demo
 
 test: $(VENV)/.dev $(BIN)/portal $(CATALOGUES) $(VENV)/.assets browser ## Set up and run every test, on SQLite and PostgreSQL, in a real browser too
-	@$(BIN)/python -m pytest -q -n 2 $(or $(ARGS),--cov --cov-report=term)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(or $(ARGS),--cov --cov-report=term)
 
 lint: $(VENV)/.dev $(CATALOGUES) ## Check style, types, imports between rooms, templates and translations
 	@$(BIN)/ruff check portal tests benchmarks migrations wsgi.py

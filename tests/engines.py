@@ -27,13 +27,13 @@ TABLES = (
 )  # fmt: skip
 
 
-def made(kind: str, factory: pytest.TempPathFactory) -> Iterator[str]:
+def made(kind: str, factory: pytest.TempPathFactory, name: str = "portal") -> Iterator[str]:
     """The address of an empty database with all tables; taken down at the end of the session."""
     known_tables()
     if kind == "sqlite":
         url = f"sqlite:///{factory.mktemp('sqlite') / 'portal.sqlite3'}"
     else:
-        url = _postgres_database(f"portal_{os.getpid()}")
+        url = _postgres_database(f"{name}_{os.getpid()}")
     database = Database(url)
     Base.metadata.drop_all(database.engine)
     Base.metadata.create_all(database.engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,7 +50,8 @@ def configuration(connection: Connection | None = None) -> Config:
     """Alembic's configuration for this portal, to be used on `connection`."""
     from alembic.config import Config
 
-    config = Config(toml_file=FOLDER.parent / "pyproject.toml")
+    # Alembic would write to what was the standard output when it was first imported.
+    config = Config(toml_file=FOLDER.parent / "pyproject.toml", stdout=sys.stdout)
     config.attributes["connection"] = connection
     return config
 

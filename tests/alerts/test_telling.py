@@ -52,7 +52,10 @@ def told(database: Database) -> dict[str, list[Notification]]:
     with database.unit_of_work(write=False):
         found: dict[str, list[Notification]] = {}
         names = dict(session().execute(select(Person.id, Person.email)).all())  # type: ignore[arg-type]
-        for row in session().scalars(select(Notification).where(Notification.kind == "alert.found")):
+        rows = (
+            select(Notification).where(Notification.kind == "alert.found").order_by(Notification.created_at)
+        )
+        for row in session().scalars(rows):
             found.setdefault(names[row.person_id].partition("@")[0], []).append(row)
         return found
 

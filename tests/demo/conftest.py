@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from portal.config import Settings
-from portal.core.db import Database
+from portal.core.db import Database, bind_session, unbind_session
 from portal.demo.cast import SignIn
 from portal.demo.loading import load_world
+from tests import engines
 
 PASSWORD = "levante-mainlevee-release-42"
 
@@ -20,8 +21,27 @@ def announced(settings: Settings, database: Database) -> list[SignIn]:
     return load_world(settings, database, PASSWORD)
 
 
+@pytest.fixture(scope="session")
+def loaded(
+    database_kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, list[SignIn]]]:
+    """A database of its own with the demo world, loaded once a process, and its sign-ins."""
+    for url in engines.made(database_kind, tmp_path_factory, "demo"):
+        made = Database(url)
+        settings = Settings(data=tmp_path_factory.mktemp("demo"), database_url=url)
+        yield made, load_world(settings, made, PASSWORD)
+        made.dispose()
+
+
 @pytest.fixture
-def world(announced: list[SignIn], database: Database) -> Iterator[list[SignIn]]:
-    """The same, inside one unit of work."""
-    with database.unit_of_work():
-        yield announced
+def world(loaded: tuple[Database, list[SignIn]]) -> Iterator[list[SignIn]]:
+    """The sign-ins of the demo world, inside one unit of work that is rolled back."""
+    database, sign_ins = loaded
+    opened = database.open_session(write=True)
+    token = bind_session(opened)
+    try:
+        yield sign_ins
+    finally:
+        opened.rollback()
+        unbind_session(token)
+        opened.close()

@@ -43,9 +43,9 @@ def told(database: Database) -> dict[str, list[tuple[str, str, list[str]]]]:
     """By the first name of the person: the kind, the post and what it matches, of each message."""
     with database.unit_of_work(write=False):
         names = dict(session().execute(select(Person.id, Person.email)).all())  # type: ignore[arg-type]
-        rows = session().scalars(select(Notification).where(Notification.kind.startswith("match.")))
+        rows = select(Notification).where(Notification.kind.startswith("match."))
         found: dict[str, list[tuple[str, str, list[str]]]] = {}
-        for row in rows:
+        for row in session().scalars(rows.order_by(Notification.created_at)):
             name = names[row.person_id].partition(".")[0]
             found.setdefault(name, []).append((row.kind, row.contribution_id or "", row.params["with"]))
         return found
