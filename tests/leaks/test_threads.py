@@ -41,6 +41,7 @@ def world(app: Flask, database: Database) -> World:
         return built
 
 
+@pytest.mark.timeout(600)
 def test_a_thread_of_others_changes_nothing(app: Flask, database: Database, world: World) -> None:
     with time_machine.travel(NOW, tick=False):
         browsers = opened(app, {*VIEWERS, *SEES})

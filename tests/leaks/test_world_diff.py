@@ -180,6 +180,7 @@ def opened(app: Flask, names: set[str]) -> dict[str, Browser]:
     return found
 
 
+@pytest.mark.timeout(600)
 def test_hidden_items_change_nothing_for_those_who_may_not_see_them(
     app: Flask, database: Database, world: World
 ) -> None:
