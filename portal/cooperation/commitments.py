@@ -29,8 +29,9 @@ from portal.publishing.queries import listed
 from portal.publishing.records import OrganisationLine, Record, organisation_line, records
 
 MOST_OPEN = 200
-MOST_LATE = 50
 """Open commitments on one page, the most urgent first: an organisation has some dozens at most."""
+
+MOST_LATE = 50
 
 
 class Show(StrEnum):

@@ -26,7 +26,7 @@ from portal.exchange.programmes import OWN_MARK, Offered, Programme, mark, mark_
 from portal.exchange.standing import Reason, Stands, reason_words, stands
 from portal.organisations.actors import actor_with_id
 from portal.organisations.models import Organisation
-from portal.taxonomy.queries import country_codes, taxonomy, topic_codes
+from portal.taxonomy.queries import country_codes, region_codes, topic_codes
 
 AT_ONCE = 200
 _OWN = re.compile(rf"{OWN_MARK}([0-9a-z]{{{ID_LENGTH}}})$")
@@ -67,7 +67,7 @@ def check(programme: Programme) -> None:
     own = _OWN.search(programme.identifier)
     if own is not None and _is_here(own[1]):
         raise Invalid("identifier", _("It comes from this portal itself."))
-    check_about(programme.about, topic_codes(), country_codes(), taxonomy().regions.keys())
+    check_about(programme.about, topic_codes(), country_codes(), region_codes())
     for text in programme.texts.values():
         check_size(text)
         check_complete(Kind.OFFER, text, programme.about)

@@ -27,7 +27,7 @@ from portal.matching.facts import (
     still_open,
 )
 from portal.publishing.queries import Listed, listed
-from portal.taxonomy.queries import taxonomy
+from portal.taxonomy.queries import region_codes, taxonomy
 
 CROWD, CROWDED = 3, 2
 """So many offers for one topic and place are a crowd when there are more than `CROWDED` for each need."""
@@ -155,7 +155,7 @@ def _places(
 ) -> frozenset[str]:
     """The columns in which one counts: regions, or of `region` the countries, which are `inside` it."""
     if kind == Kind.OFFER and not named and not regions:
-        return inside if region else frozenset(taxonomy().regions)
+        return inside if region else region_codes()
     if not region:
         return taxonomy().regions_of(named) | (regions if kind == Kind.OFFER else frozenset())
     return inside if kind == Kind.OFFER and region in regions else named & inside

@@ -158,7 +158,7 @@ def _checked(form: EditorForm, kind: Kind) -> About:
     if not set(form.organisations.data or ()) <= known:
         raise Invalid("organisations", _("One of these organisations does not exist. Choose from the list."))
     about = form.about(kind)
-    check_about(about, taxonomy.topic_codes(), taxonomy.country_codes(), taxonomy.taxonomy().regions.keys())
+    check_about(about, taxonomy.topic_codes(), taxonomy.country_codes(), taxonomy.region_codes())
     return about
 
 

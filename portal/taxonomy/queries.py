@@ -148,6 +148,11 @@ def topic_name(code: str) -> str:
     return localised(found, "name") if found is not None else code
 
 
+def region_codes() -> frozenset[str]:
+    """The codes of all regions."""
+    return frozenset(taxonomy().regions)
+
+
 def country_codes() -> frozenset[str]:
     """The codes (ISO 3166 alpha-2) of all countries."""
     return frozenset(taxonomy().countries)
