@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from portal.config import Settings
 from portal.core.db import Database
+from portal.mail.transport import MemoryTransport
 from portal.search.whoosh_index import WhooshIndex
 from tests import again, engines
 from tests.world import World, build_world
@@ -103,17 +104,23 @@ def database(_database: Database) -> Database:
 
 
 @pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    """The small world, inside one unit of work."""
-    with database.unit_of_work():
-        yield build_world()
+def building() -> Callable[[], World]:
+    """How the small world is made, in a unit of work; a room with more people in it has its own way."""
+    return build_world
 
 
 @pytest.fixture
-def kept_world(database: Database) -> World:
+def world(database: Database, building: Callable[[], World]) -> Iterator[World]:
+    """The small world, inside one unit of work."""
+    with database.unit_of_work():
+        yield building()
+
+
+@pytest.fixture
+def kept_world(database: Database, building: Callable[[], World]) -> World:
     """The small world, committed: for pages and jobs."""
     with database.unit_of_work():
-        return build_world()
+        return building()
 
 
 @pytest.fixture
@@ -143,6 +150,14 @@ def app(settings: Settings, database: Database) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A visitor's browser."""
     return app.test_client()
+
+
+@pytest.fixture
+def post_box(app: Flask) -> MemoryTransport:
+    """What the portal has mailed."""
+    box = MemoryTransport()
+    app.extensions["portal_mail"] = box
+    return box
 
 
 @pytest.fixture

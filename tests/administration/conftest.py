@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portal.core.db import Database
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(kept_world: World) -> World:
     """The people and organisations of the small world."""
-    with database.unit_of_work():
-        return build_world()
+    return kept_world

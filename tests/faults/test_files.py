@@ -26,7 +26,7 @@ from tests.faults.test_kills import let_leases_lapse
 from tests.files.samples import docx
 from tests.processes import ROOT, started
 from tests.work import work_off
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -64,10 +64,9 @@ else:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(kept_world: World) -> World:
     """Organisations and people."""
-    with database.unit_of_work():
-        return build_world()
+    return kept_world
 
 
 def send(app: Flask, world: World, made: str, way: str, failpoint: str, tmp_path: Path) -> int:

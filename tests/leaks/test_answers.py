@@ -6,7 +6,6 @@ nothing but the answer, its thread and what people are told of it is new.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +17,7 @@ from portal.core.db import Database
 from portal.editorial.models import Audience
 from tests.cooperation import asking
 from tests.http import Browser
-from tests.leaks.test_world_diff import CANARY, NOW, first_difference, opened
+from tests.leaks.test_world_diff import CANARY, NOW, crawl, first_difference, opened
 from tests.work import work_off
 from tests.world import World, build_world
 
@@ -53,17 +52,6 @@ def world(app: Flask, database: Database) -> Iterator[World]:
         yield built
 
 
-def crawl(browsers: dict[str, Browser], ids: dict[str, str]) -> dict[tuple[str, str], bytes]:
-    """Every page for each viewer, without form tokens."""
-    found: dict[tuple[str, str], bytes] = {}
-    for viewer, browser in browsers.items():
-        for path in PAGES:
-            answer = browser.get(path.format(**ids))
-            body = re.sub(rb'name="(csrf_token|form_token)" value="[^"]*"', b"", answer.get_data())
-            found[viewer, path] = f"{answer.status_code} {sorted(answer.headers.keys())}".encode() + body
-    return found
-
-
 def test_an_answer_changes_nothing_for_all_but_the_two_that_it_is_between(
     app: Flask, database: Database, world: World
 ) -> None:
@@ -74,11 +62,11 @@ def test_an_answer_changes_nothing_for_all_but_the_two_that_it_is_between(
         work_off(app)
         ids = {"need": need.id, "fiji": world.organisations["fiji"], "jica": world.organisations["jica"]}
         browsers = opened(app, OTHERS)
-        before = crawl(browsers, ids)
+        before = crawl(browsers, ids, PAGES)
         with database.unit_of_work():
             asking.answer(world, "japan", need, Answer.NOT_NOW, Answer.CAN_SUPPORT, note=f"A {CANARY}.")
         work_off(app)
-        after = crawl(browsers, ids)
+        after = crawl(browsers, ids, PAGES)
         different = [key for key in before if before[key] != after[key]]
         assert different == [], first_difference(before, after, different)
         for who in ("fijian", "named"):
@@ -93,12 +81,12 @@ def test_a_hidden_need_and_its_answers_leave_no_trace(app: Flask, database: Data
         work_off(app)
         nothing = {"fiji": world.organisations["fiji"], "jica": world.organisations["jica"], "need": "0" * 16}
         browsers = opened(app, {"visitor", "partner", "bank"})
-        before = crawl(browsers, nothing)
+        before = crawl(browsers, nothing, PAGES)
         with database.unit_of_work():
             hidden = asking.post(world, words=f"Customs {CANARY}", audience=Audience.CUSTOMS)
             asking.answer(world, "peru coordinator", hidden, Answer.CAN_SUPPORT, note=CANARY)
         work_off(app)
-        found = crawl(browsers, {**nothing, "need": hidden.id})
+        found = crawl(browsers, {**nothing, "need": hidden.id}, PAGES)
         after = {key: body.replace(hidden.id.encode(), b"0" * 16) for key, body in found.items()}
         different = [key for key in before if before[key] != after[key]]
         assert different == [], first_difference(before, after, different)

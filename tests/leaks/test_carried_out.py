@@ -39,13 +39,6 @@ PEOPLE = ("fijian", "partner", "named", "reader", "administrator", "suspended", 
 
 
 @pytest.fixture
-def post_box(app: Flask) -> MemoryTransport:
-    box = MemoryTransport()
-    app.extensions["portal_mail"] = box
-    return box
-
-
-@pytest.fixture
 def world(database: Database) -> Iterator[World]:
     with time_machine.travel(NOW, tick=False):
         with database.unit_of_work():

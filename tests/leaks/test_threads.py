@@ -52,15 +52,15 @@ def test_a_thread_of_others_changes_nothing(app: Flask, database: Database, worl
             "other": world.organisations["peru"], "public": public, "matched": public,
         }  # fmt: skip
         outside = {name: browsers[name] for name in VIEWERS}
-        before = crawl(app, outside, absent)
+        before = crawl(outside, absent)
         with database.unit_of_work():
             thread = open_thread(world, contribution(public), by="head of peru")
         present = absent | filled(app, world, thread, "head of peru", CANARY)
         work_off(app)
-        after = crawl(app, outside, present)
+        after = crawl(outside, present)
         different = [key for key in before if before[key] != after[key]]
         assert different == [], first_difference(before, after, different)
-        inside = crawl(app, {name: browsers[name] for name in SEES}, present)
+        inside = crawl({name: browsers[name] for name in SEES}, present)
         for name in SEES:
             told = {path for (who, path), body in inside.items() if who == name and CANARY.encode() in body}
             assert {

@@ -145,17 +145,21 @@ def commented(world: World, made: Contribution) -> str:
     return written.id
 
 
-def crawl(app: Flask, browsers: dict[str, Browser], ids: dict[str, str]) -> dict[tuple[str, str], bytes]:
-    """Every page of the census for each viewer; what differs by nature is taken out."""
+EVERY_PAGE = tuple(path for reach in CENSUS.values() if reach.method == "GET" for path in reach.paths)
+
+
+def crawl(
+    browsers: dict[str, Browser], ids: dict[str, str], paths: tuple[str, ...] = EVERY_PAGE
+) -> dict[tuple[str, str], bytes]:
+    """Every page of the census for each viewer, or these; what differs by nature is taken out."""
     found: dict[tuple[str, str], bytes] = {}
     for viewer, browser in browsers.items():
-        for reach in CENSUS.values():
-            for path in reach.paths if reach.method == "GET" else ():
-                if viewer == "administrator" and path.startswith("/administration"):
-                    continue  # figures of the workflow and the audit, without titles, are their task
-                answer = browser.get(path.format(**ids, viewer=viewer))
-                head = f"{answer.status_code} {sorted(answer.headers.keys())}"
-                found[viewer, path] = head.encode() + normal(answer.get_data(), ids)
+        for path in paths:
+            if viewer == "administrator" and path.startswith("/administration"):
+                continue  # figures of the workflow and the audit, without titles, are their task
+            answer = browser.get(path.format(**ids, viewer=viewer))
+            head = f"{answer.status_code} {sorted(answer.headers.keys())}"
+            found[viewer, path] = head.encode() + normal(answer.get_data(), ids)
     return found
 
 
@@ -163,7 +167,7 @@ def normal(body: bytes, ids: dict[str, str]) -> bytes:
     """A page without form tokens, nonces and the id that was asked for."""
     body = re.sub(rb'name="csrf_token" value="[^"]*"', b"", body)
     body = re.sub(rb'name="form_token" value="[^"]*"', b"", body)
-    for name in HIDDEN:
+    for name in ids.keys() & HIDDEN:
         body = body.replace(ids[name].encode(), b"ID")
     return body
 
@@ -206,14 +210,14 @@ def hidden_things_change_nothing(
             kept_from = {name: one for name, one in browsers.items() if name in VIEWERS[audience]}
             for name, browser in kept_from.items():
                 if name not in before:
-                    before[name] = crawl(app, {name: browser}, absent)
+                    before[name] = crawl({name: browser}, absent)
             present = absent | hide(app, world, audience)
             for name, browser in browsers.items():
                 if name not in kept_from:
                     before.pop(name, None)  # what they saw before says nothing more
                     knowing.add(name)
                     continue
-                after = crawl(app, {name: browser}, present)
+                after = crawl({name: browser}, present)
                 different = [key for key in after if before[name][key] != after[key]]
                 assert different == [], f"{audience}: {first_difference(before[name], after, different)}"
                 told = {

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
-from portal.core.db import Database
-from portal.mail.transport import MemoryTransport
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(kept_world: World) -> World:
     """The people and organisations of the small world."""
-    with database.unit_of_work():
-        return build_world()
-
-
-@pytest.fixture
-def post_box(app: Flask) -> MemoryTransport:
-    """What the portal has mailed."""
-    box = MemoryTransport()
-    app.extensions["portal_mail"] = box
-    return box
+    return kept_world

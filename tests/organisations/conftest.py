@@ -9,7 +9,6 @@ from flask import Flask
 
 from portal.core import i18n
 from portal.core.db import Database
-from portal.mail.transport import MemoryTransport
 from tests.world import World, build_world
 
 
@@ -34,11 +33,3 @@ def spoken() -> Iterator[Flask]:
     i18n.install(app)
     with app.test_request_context():
         yield app
-
-
-@pytest.fixture
-def post_box(app: Flask) -> MemoryTransport:
-    """What the portal has mailed."""
-    box = MemoryTransport()
-    app.extensions["portal_mail"] = box
-    return box

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from portal.core.db import Database, session
+from portal.core.db import session
 from portal.organisations.models import Role, TranslatorScope
 from tests import world as w
 from tests.world import World, build_world
@@ -30,14 +30,6 @@ def build() -> World:
 
 
 @pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    """The world inside one unit of work."""
-    with database.unit_of_work():
-        yield build()
-
-
-@pytest.fixture
-def kept_world(database: Database) -> World:
-    """The world, committed: for pages and jobs."""
-    with database.unit_of_work():
-        return build()
+def building() -> Callable[[], World]:
+    """The small world has translators here."""
+    return build

@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal.core.db import Database
 from portal.worker import Worker
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(kept_world: World) -> World:
     """The people and organisations of the small world."""
-    with database.unit_of_work():
-        return build_world()
+    return kept_world
 
 
 @pytest.fixture
